@@ -1,0 +1,25 @@
+"""Rasa importer: the domain's intents are those that the content files have questions for.
+
+With it, adding a topic is adding a file; domain.yml keeps only what is not content.
+"""
+
+from rasa.shared.core.domain import Domain
+from rasa.shared.importers.rasa import RasaFileImporter
+from rasa.shared.nlu.constants import INTENT
+from rasa.shared.nlu.training_data.training_data import TrainingData
+from rasa.shared.utils.common import cached_method
+
+
+class ContentImporter(RasaFileImporter):
+    """Reads the project's files as Rasa does, and adds the intents of data/ to the domain."""
+
+    @cached_method
+    def get_nlu_data(self, language: str | None = "en") -> TrainingData:
+        # Rasa asks several times, and reading tens of thousands of questions takes seconds
+        return super().get_nlu_data(language)
+
+    @cached_method
+    def get_domain(self) -> Domain:
+        domain = super().get_domain()
+        intents = sorted({example.get(INTENT) for example in self.get_nlu_data().intent_examples})
+        return domain.merge(Domain.from_dict({"intents": intents}))

@@ -1,0 +1,36 @@
+"""What a person is told when something inside fails: read from data/ directly, so that no model is needed for it."""
+
+from functools import cache
+from typing import Any
+
+from bot.clinic import clinic
+from bot.content import load_yaml
+from bot.settings import settings
+
+_FILE = "conversation/errors.yml"
+_BOTH = "both"
+
+
+@cache
+def _texts() -> dict[str, dict[str, dict[str, Any]]]:
+    """Return response name -> language -> variation."""
+    responses = load_yaml(settings().data_dir / _FILE)["responses"]
+    return {
+        name: {variation["metadata"]["language"]: variation for variation in variations}
+        for name, variations in responses.items()
+    }
+
+
+def last_words(name: str, language: str | None) -> dict[str, Any]:
+    """Return the reply `name` ("utter_error", "utter_too_long" …) in `language`, or in both when that is not known."""
+    variations = _texts()[name]
+    variation = variations.get(language or _BOTH) or variations.get(_BOTH) or variations["en"]
+    text = variation["text"].format(emergency_number=clinic().emergency_number, limit=settings().max_characters)
+    return {
+        "kind": variation["metadata"]["kind"],
+        "language": variation["metadata"]["language"],
+        "title": variation["metadata"]["title"],
+        "text": text,
+        "sources": [],
+        "buttons": [],
+    }

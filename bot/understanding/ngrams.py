@@ -1,0 +1,58 @@
+"""Words and characters of a question as weighted n-grams, for linear models.
+
+The norm of a question counts the n-grams that training never saw, so an unfamiliar text scores low everywhere
+(measured: far more questions of another kind are refused, at no cost in accuracy; docs/understanding.md).
+"""
+
+import math
+from collections import Counter
+from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
+
+from bot.understanding.text import words
+
+CHARACTER_NGRAMS = range(2, 6)
+
+
+def ngrams(text: str) -> list[str]:
+    """Return the n-grams of `text`: words, pairs of words (also over one between), and runs of 2 to 5 characters."""
+    tokens = words(text)
+    grams = [f"w:{token}" for token in tokens]
+    grams += [f"w:{a} {b}" for a, b in pairwise(["^", *tokens, "$"])]
+    grams += [f"s:{a} {b}" for a, b in zip(tokens, tokens[2:], strict=False)]
+    for token in tokens:
+        padded = f" {token} "
+        for size in CHARACTER_NGRAMS:
+            if size >= len(padded):
+                grams.append(padded)
+                break
+            grams += [padded[i : i + size] for i in range(len(padded) - size + 1)]
+    return grams
+
+
+def frequencies_of(text: str) -> dict[str, float]:
+    """Return each n-gram's weight by how often it stands in `text` (sublinear)."""
+    return {gram: 1 + math.log(count) for gram, count in Counter(ngrams(text)).items()}
+
+
+@dataclass(frozen=True)
+class Vocabulary:
+    """The n-grams that a trained model knows, for weighing one message at a time."""
+
+    columns: dict[str, int]
+    idf: np.ndarray  # shape (columns,), float32
+    unknown: float
+
+    def weigh(self, text: str) -> tuple[np.ndarray, np.ndarray, float]:
+        """Return the columns and weights of what is known in `text`, and its known share from 0 to 1."""
+        frequencies = frequencies_of(text)
+        known = [(column, f) for gram, f in frequencies.items() if (column := self.columns.get(gram)) is not None]
+        if not known:
+            return np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.float32), 0.0
+        columns = np.array([column for column, _ in known])
+        weights = np.array([f for _, f in known], dtype=np.float32) * self.idf[columns]
+        familiar = float(weights @ weights)
+        foreign = sum(f * f for gram, f in frequencies.items() if gram not in self.columns) * self.unknown**2
+        return columns, weights / math.sqrt(familiar + foreign), familiar / (familiar + foreign)

@@ -1,0 +1,224 @@
+"""Red flags happening now, and thoughts of suicide: recognised by rules that a clinician can read and change.
+
+The rules stand in data/safety/red_flags.yml, as sets of words and as signs made of them. A sign counts when its words
+stand in one sentence, unless they are denied ("no fever"), belong to the past ("last year I had a fever"), or are
+asked about in general ("can it get infected?"); a word for now ("since this morning") outweighs the last two. The
+rules run before the topics and override them: in doubt the call to act is shown.
+"""
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+from rapidfuzz.distance import DamerauLevenshtein
+
+from bot.understanding.text import fold
+
+_SENTENCE_END = re.compile(r"(?<!\d)[.](?!\d)|[!?;\n…]+")
+_TOKEN = re.compile(r"\d+(?:[.,°]\d+)?|[^\W_]+(?:'[^\W_]+)*|[,:()/+–—]")
+_ELIDED = re.compile(r"^(?:[cdjlmnst]|qu|jusqu|lorsqu|puisqu|quelqu)'(?=\w)")
+# the comma of a list that ends in "or": a denial before it goes for the whole list
+_LIST_COMMA = re.compile(r",(?=(?:[^,]{1,30},)*[^,]{1,30} (?:or|nor|ou|ni) )")
+_GAP = "..."
+_FRAMES = ("denial", "turn", "past", "general", "now", "set_aside")
+_AUXILIARY_NOT = re.compile(r"\b(ca(?=n)|do|does|did|is|are|was|were|has|have|had|could|would)n? not\b")
+# a denial reaches this many words ahead, though not over a comma or a turn ("but")
+_DENIAL_REACH = 5
+# from this length on a word with one slip is still read as the word of the rule
+_REPAIR_LENGTH = 6
+# words are looked up by at most so many of their first letters
+_INDEX_LENGTH = 3
+
+
+class RedFlagRulesError(ValueError):
+    """The rules cannot be used; the message names the sign or the set of words that is wrong."""
+
+
+@dataclass(frozen=True)
+class Sign:
+    """A red flag: `needs` lists sets of words of which one word each must stand in one sentence."""
+
+    name: str
+    kind: str  # "emergency" or "crisis"
+    needs: tuple[str, ...]
+    about: tuple[str, ...]  # sets of which one word each must stand anywhere in the message
+    even_if_general: bool  # also when it is put as a general question: the words alone are reason enough
+
+
+@dataclass(frozen=True)
+class RedFlag:
+    """What was recognised: the kind of reply it calls for and the sign behind it."""
+
+    kind: str
+    sign: str
+
+
+@dataclass(frozen=True)
+class _WordSet:
+    pattern: re.Pattern[str]
+    beginnings: frozenset[str]  # the first letters of its terms: a sentence without any of them needs no search
+    words: frozenset[str]
+
+    @classmethod
+    def of(cls, terms: Iterable[str], spellings: Mapping[str, str]) -> "_WordSet":
+        read = [_as_term(term, spellings) for term in terms]
+        alternatives = sorted((_as_pattern(term) for term in read), key=len, reverse=True)
+        return cls(
+            re.compile(rf"(?<!\S)(?:{'|'.join(alternatives)})(?!\S)"),
+            frozenset(word.split()[0].rstrip("*")[:_INDEX_LENGTH] for term in read for word in term[0]),
+            frozenset(part.rstrip("*") for term in read for choice in term for word in choice for part in word.split()),
+        )
+
+
+@dataclass(frozen=True)
+class _Sentence:
+    text: str
+    found: Mapping[str, list[re.Match[str]]]  # by the name of the set; without those that are not there
+
+    def has(self, frame: _WordSet) -> bool:
+        return bool(frame.pattern.search(self.text))
+
+
+@dataclass(frozen=True)
+class RedFlagRules:
+    """The rules of one file, ready to be asked with `recognise`."""
+
+    sets: Mapping[str, _WordSet]
+    frames: Mapping[str, _WordSet]
+    signs: tuple[Sign, ...]
+    spellings: Mapping[str, str]
+    kept: frozenset[str]  # words that are never put right, because they are right
+    by_beginning: Mapping[str, frozenset[str]]
+    by_likeness: Mapping[tuple[str, int], tuple[str, ...]]  # what may be meant by a word of this letter and length
+
+    @classmethod
+    def load(cls, path: Path) -> "RedFlagRules":
+        """Return the rules of `path`; raises `RedFlagRulesError` when they name words that are not there."""
+        described = yaml.safe_load(path.read_text(encoding="utf-8"))
+        spellings = {
+            fold(str(written)).replace("'", ""): " ".join(_as_read(word, {}) for word in str(meant).split())
+            for written, meant in described.get("spellings", {}).items()
+        }
+        sets = {name: _word_set(path, name, terms, spellings) for name, terms in described["words"].items()}
+        frames = {name: _word_set(path, name, described["frames"].get(name), spellings) for name in _FRAMES}
+        # crisis first: a call for life outranks every other sign in the same message
+        signs = sorted((_sign(path, entry, sets) for entry in described["signs"]), key=lambda s: s.kind != "crisis")
+
+        by_beginning = defaultdict(set)
+        for name, word_set in sets.items():
+            for beginning in word_set.beginnings:
+                by_beginning[beginning].add(name)
+        ordinary = frozenset(fold(word) for word in described.get("ordinary", ()))
+        kept = ordinary.union(*(s.words for s in (*sets.values(), *frames.values())))
+        by_likeness = defaultdict(list)
+        for word in map(fold, described.get("with_slips", ())):
+            for length in range(len(word) - 1, len(word) + 2):
+                by_likeness[word[0], length].append(word)
+        return cls(
+            sets, frames, tuple(signs), spellings, kept,
+            {beginning: frozenset(names) for beginning, names in by_beginning.items()},
+            {likeness: tuple(like) for likeness, like in by_likeness.items()},
+        )  # fmt: skip
+
+    def recognise(self, text: str) -> RedFlag | None:
+        """Return the red flag that `text` tells of, or None."""
+        sentences = [self._read(part) for part in _SENTENCE_END.split(fold(text)) if part.strip()]
+        spoken_of = frozenset(name for sentence in sentences for name in sentence.found)
+        for sign in self.signs:
+            if not spoken_of.issuperset(sign.about):
+                continue
+            for sentence in sentences:
+                if self._stands_in(sign, sentence) and (sign.even_if_general or self._is_now(sentence)):
+                    return RedFlag(sign.kind, sign.name)
+        return None
+
+    def _stands_in(self, sign: Sign, sentence: _Sentence) -> bool:
+        # the last set named is what is wrong; the others say where: only the wrong is denied by "no"
+        return all(name in sentence.found for name in sign.needs) and not all(
+            self._denied(sentence.text[: match.start()]) for match in sentence.found[sign.needs[-1]]
+        )
+
+    def _denied(self, before: str) -> bool:
+        clause = self.frames["turn"].pattern.split(before.rpartition(",")[2])[-1]
+        return bool(self.frames["denial"].pattern.search(" ".join(clause.split()[-_DENIAL_REACH:])))
+
+    def _is_now(self, sentence: _Sentence) -> bool:
+        frames = self.frames
+        return sentence.has(frames["now"]) or not (sentence.has(frames["general"]) or sentence.has(frames["past"]))
+
+    def _read(self, sentence: str) -> _Sentence:
+        """Return a folded sentence as the rules read it: words put right, everything that sets apart as a comma."""
+        tokens = []
+        for token in _TOKEN.findall(_LIST_COMMA.sub(" ", sentence)):
+            if token[0].isalnum():
+                tokens += [self._put_right(word) for word in _as_read(token, self.spellings).split()]
+            else:
+                tokens.append(",")
+        # "is not" as "isnt", as it is read when written "isn't"
+        text = _AUXILIARY_NOT.sub(r"\1nt", " ".join(tokens))
+        text = self.frames["set_aside"].pattern.sub(",", text)
+        beginnings = {word[:length] for word in text.split() for length in range(1, _INDEX_LENGTH + 1)}
+        names = frozenset[str]().union(*(self.by_beginning.get(beginning, ()) for beginning in beginnings))
+        found = {name: list(self.sets[name].pattern.finditer(text)) for name in names}
+        return _Sentence(text, {name: matches for name, matches in found.items() if matches})
+
+    def _put_right(self, word: str) -> str:
+        if len(word) < _REPAIR_LENGTH or word in self.kept:
+            return word
+        for known in self.by_likeness.get((word[0], len(word)), ()):
+            if DamerauLevenshtein.distance(word, known, score_cutoff=1) <= 1:
+                return known
+        return word
+
+
+def _word_set(path: Path, name: str, terms: Any, spellings: Mapping[str, str]) -> _WordSet:
+    # the languages are read together: people mix them, and a red flag must not hang on the detector
+    try:
+        both = [str(term) for language in ("en", "fr") for term in terms[language]]
+    except (KeyError, TypeError) as error:
+        raise RedFlagRulesError(f"{path.name}: the words {name!r} need a list each for en and fr") from error
+    if not both or any(not term.strip("*./ ") or term.startswith(_GAP) for term in both):
+        raise RedFlagRulesError(f"{path.name}: the words {name!r} are empty, or one of them is or starts with {_GAP}")
+    return _WordSet.of(both, spellings)
+
+
+def _sign(path: Path, entry: Mapping[str, Any], sets: Mapping[str, _WordSet]) -> Sign:
+    name, kind = entry.get("name"), entry.get("kind")
+    needs, about = tuple(entry.get("needs", ())), tuple(entry.get("about", ()))
+    missing = [word_set for word_set in (*needs, *about) if word_set not in sets]
+    if missing or not needs:
+        raise RedFlagRulesError(f"{path.name}: sign {name!r} needs unknown words {missing}")
+    if kind not in ("emergency", "crisis"):
+        raise RedFlagRulesError(f"{path.name}: sign {name!r} has the unknown kind {kind!r}")
+    return Sign(str(name), kind, needs, about, bool(entry.get("even_if_general", False)))
+
+
+def _as_read(word: str, spellings: Mapping[str, str]) -> str:
+    """Return a word of a message or of a rule as the rules read it: folded, "j'ai" as "j ai", "can't" as "cant"."""
+    word = re.sub(r"(?<=\d)[,°](?=\d)", ".", fold(word))
+    elided = _ELIDED.match(word)
+    if elided:
+        return f"{elided[0][:-1]} {_as_read(word[elided.end() :], spellings)}"
+    word = word.replace("'", "")
+    return spellings.get(word, word)
+
+
+def _as_term(term: str, spellings: Mapping[str, str]) -> list[list[str]]:
+    """Return a term word by word, each with its choices: "he/she can't" is [["he", "she"], ["cant"]]."""
+    return [[w if w == _GAP else _as_read(w, spellings) for w in word.split("/")] for word in term.split()]
+
+
+def _as_pattern(term: list[list[str]]) -> str:
+    """Return the pattern of a term: `*` at a word's end stands for any ending, `...` for up to three words between."""
+    parts = []
+    for choices in term:
+        if choices == [_GAP]:
+            parts.append(r"(?:\S+ ){0,3}")
+        else:
+            either = (re.escape(word.rstrip("*")) + (r"\S*" if word.endswith("*") else "") for word in choices)
+            parts.append(f"(?:{'|'.join(either)}) ")
+    return "".join(parts).strip()

@@ -1,0 +1,164 @@
+"""Learning the intent classifier from the training questions.
+
+The mix of the views and the confidence's calibration are learned from questions that the views have not seen, never
+from those they were trained on. docs/understanding.md tells what else was tried.
+"""
+
+import math
+import os
+import random
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.optimize import minimize
+from scipy.sparse import csr_matrix, vstack
+from sklearn.linear_model import LogisticRegression
+from sklearn.model_selection import StratifiedKFold
+from sklearn.svm import LinearSVC
+
+from bot.understanding.intents import CENTROID, VIEWS, IntentModel, Views, confidence_features, softmax
+from bot.understanding.ngrams import Vocabulary, frequencies_of
+from bot.understanding.noise import with_slips
+
+FOLDS = 3
+SEED = 20
+SVM_PENALTY = 1.0
+# an n-gram that stands in fewer training questions than this is a chance find
+MIN_QUESTIONS = 2
+
+
+def train(texts: Sequence[str], labels: Sequence[str]) -> IntentModel:
+    """Return a model trained on `texts`, one label each.
+
+    Raises ValueError when an intent has fewer than `FOLDS` questions.
+    """
+    intents = tuple(sorted(set(labels)))
+    target = np.array([intents.index(label) for label in labels])
+    if np.bincount(target).min() < FOLDS:
+        rare = intents[int(np.bincount(target).argmin())]
+        raise ValueError(f"intent {rare!r} has fewer than {FOLDS} training questions")
+    rng = random.Random(SEED)
+    frequencies, grams = _count([*texts, *(with_slips(text, rng) for text in texts)])
+    clean, noisy = frequencies[: len(texts)], frequencies[len(texts) :]
+    with ThreadPoolExecutor(os.cpu_count()) as threads:  # liblinear works outside Python's lock
+        learned = threads.submit(_learn, clean, noisy, target, len(intents))
+        scores, known = _held_out_scores(clean, target, len(intents), threads)
+        weights, views = learned.result()
+    mix = _learn_mix(scores, target)
+    logits = np.tensordot(mix, scores, axes=1)
+    calibration = _learn_calibration(confidence_features(logits, scores[CENTROID], known), logits, target)
+    kept = np.flatnonzero(weights.idf)
+    vocabulary = Vocabulary({grams[i]: at for at, i in enumerate(kept)}, weights.idf[kept], weights.unknown)
+    served = Views(views.weights[kept].astype(np.float16), views.bias)
+    return IntentModel(intents, vocabulary, served, mix, calibration)
+
+
+def _count(texts: Sequence[str]) -> tuple[csr_matrix, list[str]]:
+    """Return the n-gram frequencies of `texts`, shape (texts, n-grams), and the n-grams."""
+    columns: dict[str, int] = {}
+    data: list[float] = []
+    indices: list[int] = []
+    ends = [0]
+    for text in texts:
+        for gram, frequency in frequencies_of(text).items():
+            indices.append(columns.setdefault(gram, len(columns)))
+            data.append(frequency)
+        ends.append(len(data))
+    matrix = csr_matrix((data, indices, ends), shape=(len(texts), len(columns)), dtype=np.float32)
+    return matrix, list(columns)
+
+
+@dataclass(frozen=True)
+class _Weights:
+    """What each n-gram weighs: 0 for those that training does not know, which count with `unknown` in the norm."""
+
+    idf: np.ndarray  # shape (n-grams,), float32
+    unknown: float
+
+    @classmethod
+    def learn(cls, frequencies: csr_matrix) -> "_Weights":
+        """Return the weights by the training questions, the rows of `frequencies`."""
+        total = frequencies.shape[0]
+        questions = np.bincount(frequencies.indices, minlength=frequencies.shape[1])
+        idf = np.log((1 + total) / (1 + questions)) + 1
+        return cls(np.where(questions >= MIN_QUESTIONS, idf, 0).astype(np.float32), math.log(1 + total) + 1)
+
+    def weigh(self, frequencies: csr_matrix) -> tuple[csr_matrix, np.ndarray]:
+        """Return the rows with their weights, of length 1 counting what is unknown, and each row's known share."""
+        idf = self.idf[frequencies.indices]
+        weights = frequencies.data * idf
+        squares = np.where(idf > 0, weights, frequencies.data * self.unknown) ** 2
+        starts = frequencies.indptr[:-1]
+        lengths = np.diff(frequencies.indptr)
+        known = _row_sums(weights**2, starts, lengths)
+        total = np.maximum(_row_sums(squares, starts, lengths), 1e-12)
+        rows = csr_matrix(
+            (weights / np.repeat(np.sqrt(total), lengths), frequencies.indices, frequencies.indptr), frequencies.shape
+        )
+        rows.eliminate_zeros()
+        return rows, known / total
+
+
+def _row_sums(values: np.ndarray, starts: np.ndarray, lengths: np.ndarray) -> np.ndarray:
+    # reduceat gives an empty row the next row's first value: put those right
+    sums = np.add.reduceat(np.append(values, 0), starts) if len(starts) else np.zeros(0)
+    return np.where(lengths > 0, sums, 0)
+
+
+def _learn_views(rows: csr_matrix, target: np.ndarray, intents: int) -> Views:
+    svm = LinearSVC(C=SVM_PENALTY, random_state=SEED).fit(rows, target)
+    members = csr_matrix((np.ones(len(target), dtype=np.float32), (target, np.arange(len(target)))))
+    centroid = np.asarray((members @ rows).todense())
+    centroid /= np.linalg.norm(centroid, axis=1, keepdims=True) + 1e-9
+    weights = np.hstack([svm.coef_.T, centroid.T]).astype(np.float32)
+    return Views(np.ascontiguousarray(weights), np.hstack([svm.intercept_, np.zeros(intents)]).astype(np.float32))
+
+
+def _learn(clean: csr_matrix, noisy: csr_matrix | None, target: np.ndarray, intents: int) -> tuple[_Weights, Views]:
+    # what made slips brought in is not learned as known: it would make unfamiliar texts look familiar
+    weights = _Weights.learn(clean)
+    rows = weights.weigh(clean)[0]
+    if noisy is not None:
+        rows = vstack([rows, weights.weigh(noisy)[0]], format="csr")
+        target = np.tile(target, 2)
+    return weights, _learn_views(rows, target, intents)
+
+
+def _held_out_scores(
+    frequencies: csr_matrix, target: np.ndarray, intents: int, threads: ThreadPoolExecutor
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return the scores, shape (views, questions, intents), by views trained without the question, and known shares."""
+
+    def score(fold: tuple[np.ndarray, np.ndarray]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        train, test = fold
+        weights, views = _learn(frequencies[train], None, target[train], intents)
+        rows, known = weights.weigh(frequencies[test])
+        return test, (rows @ views.weights + views.bias).reshape(len(test), VIEWS, intents), known
+
+    scores = np.zeros((VIEWS, len(target), intents), dtype=np.float32)
+    known_shares = np.zeros(len(target), dtype=np.float32)
+    folds = StratifiedKFold(FOLDS, shuffle=True, random_state=SEED).split(np.zeros(len(target)), target)
+    for test, fold_scores, known in threads.map(score, folds):
+        scores[:, test] = fold_scores.transpose(1, 0, 2)
+        known_shares[test] = known
+    return scores, known_shares
+
+
+def _learn_mix(scores: np.ndarray, target: np.ndarray) -> np.ndarray:
+    """Return the weight of each view that makes the right intents likeliest on held-out questions."""
+
+    def loss(weights: np.ndarray) -> float:
+        likelihood = softmax(np.tensordot(weights, scores, axes=1))[np.arange(len(target)), target]
+        return float(-np.log(likelihood + 1e-9).mean())
+
+    return np.asarray(minimize(loss, np.full(len(scores), 3.0), method="Nelder-Mead", options={"maxiter": 80}).x)
+
+
+def _learn_calibration(features: np.ndarray, logits: np.ndarray, target: np.ndarray) -> np.ndarray:
+    right = logits.argmax(axis=1) == target
+    if right.all() or not right.any():  # nothing to learn from, in the tiny training sets of tests
+        return np.array([1.0, 0.0, 1.0, 0.0, 0.0])
+    fitted = LogisticRegression(fit_intercept=False, C=10, max_iter=1000).fit(features, right)
+    return np.asarray(fitted.coef_[0])
