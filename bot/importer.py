@@ -13,13 +13,17 @@ from rasa.shared.utils.common import cached_method
 class ContentImporter(RasaFileImporter):
     """Reads the project's files as Rasa does, and adds the intents of data/ to the domain."""
 
-    @cached_method
     def get_nlu_data(self, language: str | None = "en") -> TrainingData:
+        # the questions are in both languages, whatever Rasa asks for
+        return self._questions()
+
+    @cached_method
+    def _questions(self) -> TrainingData:
         # Rasa asks several times, and reading tens of thousands of questions takes seconds
-        return super().get_nlu_data(language)
+        return super().get_nlu_data()
 
     @cached_method
     def get_domain(self) -> Domain:
         domain = super().get_domain()
-        intents = sorted({example.get(INTENT) for example in self.get_nlu_data().intent_examples})
+        intents = sorted({example.get(INTENT) for example in self._questions().intent_examples})
         return domain.merge(Domain.from_dict({"intents": intents}))

@@ -97,7 +97,7 @@ def _restore_numpy_name() -> None:
     import numpy  # noqa: PLC0415  # at every start of Python would be too early: most programs need no numpy
 
     if not hasattr(numpy, "VisibleDeprecationWarning"):
-        numpy.VisibleDeprecationWarning = numpy.exceptions.VisibleDeprecationWarning
+        numpy.VisibleDeprecationWarning = numpy.exceptions.VisibleDeprecationWarning  # type: ignore[attr-defined]
 
 
 def activate() -> None:

@@ -31,6 +31,8 @@ class TopicClassification(GraphComponent):
             "answer": Thresholds.answer,
             # take a part of a message as a question of its own from this likelihood on
             "part": Thresholds.part,
+            # and only if the whole message is at least this likely to ask for the part's topic
+            "together": Thresholds.together,
             # show the call to act from this likelihood of danger on
             "danger": Thresholds.danger,
         }

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from bot.understanding.intents import Guess
-from bot.understanding.questions import parts, sentences
+from bot.understanding.questions import askings, parts
 
 UNCLEAR = "unclear"
 SEVERAL = "several_topics"
@@ -19,7 +19,8 @@ class Thresholds:
     """From which likelihood on a guess is acted upon; measured in docs/understanding.md."""
 
     answer: float = 0.4  # below: ask what is meant
-    part: float = 0.6  # a part of a message counts as a question of its own
+    part: float = 0.8  # a part of a message counts as a question of its own
+    together: float = 0.003  # … if the whole message is at least this likely to ask for its topic
     danger: float = 0.35  # danger is shown in doubt, also when it is not the likeliest reading
 
 
@@ -39,7 +40,7 @@ def understand(text: str, rank: Rank, topics: frozenset[str], thresholds: Thresh
     danger = _danger(whole, thresholds)
     if danger:
         return Understanding(danger.intent, danger.confidence, (), tuple(whole))
-    asked = _topics_of_parts(text, rank, topics, thresholds)
+    asked = _topics_of_parts(text, whole, rank, topics, thresholds)
     if len(asked) > 1:
         return Understanding(SEVERAL, whole[0].confidence, tuple(asked), tuple(whole))
     best = whole[0]
@@ -55,18 +56,20 @@ def _danger(ranking: Sequence[Guess], thresholds: Thresholds) -> Guess | None:
     return max(likely, key=lambda guess: guess.confidence) if likely else None
 
 
-def _topics_of_parts(text: str, rank: Rank, topics: frozenset[str], thresholds: Thresholds) -> list[str]:
+def _topics_of_parts(
+    text: str, whole: Sequence[Guess], rank: Rank, topics: frozenset[str], thresholds: Thresholds
+) -> list[str]:
     """Return the topics that parts of the message ask for, in the order asked, each once, at most `MOST_TOPICS`."""
-    pieces = [piece for sentence in sentences(text) for piece in _pieces(sentence, rank, topics, thresholds)]
-    return list(dict.fromkeys(pieces))[:MOST_TOPICS]
+    fitting = {g.intent: g.confidence for g in whole if g.intent in topics and g.confidence >= thresholds.together}
 
+    def asks_for(part: str) -> str | None:
+        best = rank(part)[0]
+        return best.intent if best.intent in fitting and best.confidence >= thresholds.part else None
 
-def _pieces(sentence: str, rank: Rank, topics: frozenset[str], thresholds: Thresholds) -> list[str]:
-    whole = rank(sentence)[0]
-    split = parts(sentence)
-    if len(split) > 1:
-        guesses = [rank(part)[0] for part in split]
-        found = [g.intent for g in guesses if g.intent in topics and g.confidence >= thresholds.part]
-        if len(set(found)) > 1:
-            return found
-    return [whole.intent] if whole.intent in topics and whole.confidence >= thresholds.part else []
+    found: list[str] = []
+    for sentence in askings(text):
+        pieces = parts(sentence)
+        of_pieces = [topic for topic in map(asks_for, pieces) if topic] if len(pieces) > 1 else []
+        # "nausea and vomiting" is one question: pieces count only when they ask for different things
+        found += of_pieces if len(set(of_pieces)) > 1 else [topic for topic in [asks_for(sentence)] if topic]
+    return list(dict.fromkeys(found))[:MOST_TOPICS]

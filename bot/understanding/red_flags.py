@@ -22,16 +22,16 @@ _SENTENCE_END = re.compile(r"(?<!\d)[.](?!\d)|[!?;\n…]+")
 _TOKEN = re.compile(r"\d+(?:[.,°]\d+)?|[^\W_]+(?:'[^\W_]+)*|[,:()/+–—]")
 _ELIDED = re.compile(r"^(?:[cdjlmnst]|qu|jusqu|lorsqu|puisqu|quelqu)'(?=\w)")
 # the comma of a list that ends in "or": a denial before it goes for the whole list
-_LIST_COMMA = re.compile(r",(?=(?:[^,]{1,30},)*[^,]{1,30} (?:or|nor|ou|ni) )")
+_LIST_COMMA = re.compile(r",(?=(?:[^,]{1,30},){0,8}[^,]{1,30} (?:or|nor|ou|ni) )")
 _GAP = "..."
 _FRAMES = ("denial", "turn", "past", "general", "now", "set_aside")
 _AUXILIARY_NOT = re.compile(r"\b(ca(?=n)|do|does|did|is|are|was|were|has|have|had|could|would)n? not\b")
 # a denial reaches this many words ahead, though not over a comma or a turn ("but")
-_DENIAL_REACH = 5
+_DENIAL_REACH = 7
 # from this length on a word with one slip is still read as the word of the rule
 _REPAIR_LENGTH = 6
 # words are looked up by at most so many of their first letters
-_INDEX_LENGTH = 3
+_ANCHOR_LENGTH = 5
 
 
 class RedFlagRulesError(ValueError):
@@ -60,16 +60,16 @@ class RedFlag:
 @dataclass(frozen=True)
 class _WordSet:
     pattern: re.Pattern[str]
-    beginnings: frozenset[str]  # the first letters of its terms: a sentence without any of them needs no search
+    anchors: frozenset[str]  # beginnings of one word of each term: a sentence without any of them needs no search
     words: frozenset[str]
 
     @classmethod
     def of(cls, terms: Iterable[str], spellings: Mapping[str, str]) -> "_WordSet":
         read = [_as_term(term, spellings) for term in terms]
-        alternatives = sorted((_as_pattern(term) for term in read), key=len, reverse=True)
+        alternatives = sorted((pattern for term in read for pattern in _as_patterns(term)), key=len, reverse=True)
         return cls(
             re.compile(rf"(?<!\S)(?:{'|'.join(alternatives)})(?!\S)"),
-            frozenset(word.split()[0].rstrip("*")[:_INDEX_LENGTH] for term in read for word in term[0]),
+            frozenset(anchor for term in read for anchor in _anchors(term)),
             frozenset(part.rstrip("*") for term in read for choice in term for word in choice for part in word.split()),
         )
 
@@ -79,20 +79,19 @@ class _Sentence:
     text: str
     found: Mapping[str, list[re.Match[str]]]  # by the name of the set; without those that are not there
 
-    def has(self, frame: _WordSet) -> bool:
-        return bool(frame.pattern.search(self.text))
+    def is_now(self) -> bool:
+        return "now" in self.found or not ("general" in self.found or "past" in self.found)
 
 
 @dataclass(frozen=True)
 class RedFlagRules:
     """The rules of one file, ready to be asked with `recognise`."""
 
-    sets: Mapping[str, _WordSet]
-    frames: Mapping[str, _WordSet]
+    sets: Mapping[str, _WordSet]  # the frames among them
     signs: tuple[Sign, ...]
     spellings: Mapping[str, str]
     kept: frozenset[str]  # words that are never put right, because they are right
-    by_beginning: Mapping[str, frozenset[str]]
+    by_anchor: Mapping[str, frozenset[str]]  # the names of the sets and frames to search
     by_likeness: Mapping[tuple[str, int], tuple[str, ...]]  # what may be meant by a word of this letter and length
 
     @classmethod
@@ -104,23 +103,23 @@ class RedFlagRules:
             for written, meant in described.get("spellings", {}).items()
         }
         sets = {name: _word_set(path, name, terms, spellings) for name, terms in described["words"].items()}
-        frames = {name: _word_set(path, name, described["frames"].get(name), spellings) for name in _FRAMES}
+        sets |= {name: _word_set(path, name, described["frames"].get(name), spellings) for name in _FRAMES}
         # crisis first: a call for life outranks every other sign in the same message
         signs = sorted((_sign(path, entry, sets) for entry in described["signs"]), key=lambda s: s.kind != "crisis")
 
-        by_beginning = defaultdict(set)
+        by_anchor = defaultdict(set)
         for name, word_set in sets.items():
-            for beginning in word_set.beginnings:
-                by_beginning[beginning].add(name)
+            for anchor in word_set.anchors:
+                by_anchor[anchor].add(name)
         ordinary = frozenset(fold(word) for word in described.get("ordinary", ()))
-        kept = ordinary.union(*(s.words for s in (*sets.values(), *frames.values())))
+        kept = ordinary.union(*(s.words for s in sets.values()))
         by_likeness = defaultdict(list)
         for word in map(fold, described.get("with_slips", ())):
             for length in range(len(word) - 1, len(word) + 2):
                 by_likeness[word[0], length].append(word)
         return cls(
-            sets, frames, tuple(signs), spellings, kept,
-            {beginning: frozenset(names) for beginning, names in by_beginning.items()},
+            sets, tuple(signs), spellings, kept,
+            {anchor: frozenset(names) for anchor, names in by_anchor.items()},
             {likeness: tuple(like) for likeness, like in by_likeness.items()},
         )  # fmt: skip
 
@@ -129,10 +128,10 @@ class RedFlagRules:
         sentences = [self._read(part) for part in _SENTENCE_END.split(fold(text)) if part.strip()]
         spoken_of = frozenset(name for sentence in sentences for name in sentence.found)
         for sign in self.signs:
-            if not spoken_of.issuperset(sign.about):
+            if not spoken_of.issuperset((*sign.needs, *sign.about)):
                 continue
             for sentence in sentences:
-                if self._stands_in(sign, sentence) and (sign.even_if_general or self._is_now(sentence)):
+                if self._stands_in(sign, sentence) and (sign.even_if_general or sentence.is_now()):
                     return RedFlag(sign.kind, sign.name)
         return None
 
@@ -143,12 +142,8 @@ class RedFlagRules:
         )
 
     def _denied(self, before: str) -> bool:
-        clause = self.frames["turn"].pattern.split(before.rpartition(",")[2])[-1]
-        return bool(self.frames["denial"].pattern.search(" ".join(clause.split()[-_DENIAL_REACH:])))
-
-    def _is_now(self, sentence: _Sentence) -> bool:
-        frames = self.frames
-        return sentence.has(frames["now"]) or not (sentence.has(frames["general"]) or sentence.has(frames["past"]))
+        clause = self.sets["turn"].pattern.split(before.rpartition(",")[2])[-1]
+        return bool(self.sets["denial"].pattern.search(" ".join(clause.split()[-_DENIAL_REACH:])))
 
     def _read(self, sentence: str) -> _Sentence:
         """Return a folded sentence as the rules read it: words put right, everything that sets apart as a comma."""
@@ -160,11 +155,14 @@ class RedFlagRules:
                 tokens.append(",")
         # "is not" as "isnt", as it is read when written "isn't"
         text = _AUXILIARY_NOT.sub(r"\1nt", " ".join(tokens))
-        text = self.frames["set_aside"].pattern.sub(",", text)
-        beginnings = {word[:length] for word in text.split() for length in range(1, _INDEX_LENGTH + 1)}
-        names = frozenset[str]().union(*(self.by_beginning.get(beginning, ()) for beginning in beginnings))
-        found = {name: list(self.sets[name].pattern.finditer(text)) for name in names}
+        if "set_aside" in self._worth_searching(text):
+            text = self.sets["set_aside"].pattern.sub(",", text)
+        found = {name: list(self.sets[name].pattern.finditer(text)) for name in self._worth_searching(text)}
         return _Sentence(text, {name: matches for name, matches in found.items() if matches})
+
+    def _worth_searching(self, text: str) -> frozenset[str]:
+        beginnings = {word[:length] for word in text.split() for length in range(1, _ANCHOR_LENGTH + 1)}
+        return frozenset[str]().union(*(self.by_anchor.get(beginning, ()) for beginning in beginnings))
 
     def _put_right(self, word: str) -> str:
         if len(word) < _REPAIR_LENGTH or word in self.kept:
@@ -212,13 +210,22 @@ def _as_term(term: str, spellings: Mapping[str, str]) -> list[list[str]]:
     return [[w if w == _GAP else _as_read(w, spellings) for w in word.split("/")] for word in term.split()]
 
 
-def _as_pattern(term: list[list[str]]) -> str:
-    """Return the pattern of a term: `*` at a word's end stands for any ending, `...` for up to three words between."""
-    parts = []
-    for choices in term:
-        if choices == [_GAP]:
-            parts.append(r"(?:\S+ ){0,3}")
-        else:
-            either = (re.escape(word.rstrip("*")) + (r"\S*" if word.endswith("*") else "") for word in choices)
-            parts.append(f"(?:{'|'.join(either)}) ")
-    return "".join(parts).strip()
+def _as_patterns(term: list[list[str]]) -> list[str]:
+    """Return the patterns of a term, one for each choice of its first word, so that each begins with a letter.
+
+    `*` at a word's end stands for any ending, `...` for up to three words between.
+    """
+    rest = []
+    for choices in term[1:]:
+        rest.append(r"(?:\S+ ){0,3}" if choices == [_GAP] else f"(?:{'|'.join(map(_as_word, choices))}) ")
+    return [f"{_as_word(first)} {''.join(rest)}".strip() for first in term[0]]
+
+
+def _as_word(word: str) -> str:
+    return re.escape(word.rstrip("*")).replace(r"\ ", " ") + (r"\S*" if word.endswith("*") else "")
+
+
+def _anchors(term: list[list[str]]) -> list[str]:
+    """Return the beginnings of that word of a term which narrows the search most: the one with the longest choices."""
+    words = [[max(word.split(), key=len).rstrip("*") for word in choices] for choices in term if choices != [_GAP]]
+    return [word[:_ANCHOR_LENGTH] for word in max(words, key=lambda choices: min(map(len, choices)))]
