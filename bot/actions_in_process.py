@@ -10,6 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from rasa.core.agent import Agent
+from rasa.utils.endpoints import EndpointConfig
 from rasa_sdk.executor import ActionExecutor
 
 from bot.settings import settings
@@ -51,9 +52,10 @@ class InProcessActions:
         return {"events": [], "responses": [{"response": "utter_error"}]}
 
 
-def use_in_process_actions(agent: Agent) -> None:
-    """Let `agent` run the actions in this process."""
-    endpoint: Any = InProcessActions()
+def use_actions(agent: Agent) -> None:
+    """Let `agent` run the actions in this process, or in the outside action server that the operator has named."""
+    address = settings().action_server
+    endpoint: Any = EndpointConfig(url=address) if address else InProcessActions()
     agent.action_endpoint = endpoint
     if agent.processor:
         agent.processor.action_endpoint = endpoint

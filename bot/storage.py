@@ -136,7 +136,13 @@ class BoundedTrackerStore(TrackerStore, SerializedTrackerAsText):
 
 def _engine(file: Path) -> sa.engine.Engine:
     engine = sa.create_engine(
-        f"sqlite:///{file}", future=True, connect_args={"timeout": _SECONDS, "check_same_thread": False}
+        f"sqlite:///{file}",
+        future=True,
+        # one connection that stays open: closing the last one makes SQLite tidy its log away, each time
+        poolclass=sa.pool.QueuePool,
+        pool_size=1,
+        max_overflow=0,
+        connect_args={"timeout": _SECONDS, "check_same_thread": False},
     )
 
     @sa.event.listens_for(engine, "connect")

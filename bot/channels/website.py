@@ -12,7 +12,7 @@ from sanic.request import Request
 from sanic.response import HTTPResponse
 from sanic.response import json as json_response
 
-from bot.actions_in_process import use_in_process_actions
+from bot.actions_in_process import use_actions
 from bot.channels import sessions
 from bot.channels.base import Incoming, OnNewMessage, answer, clean, is_known_payload
 from bot.channels.limits import RateLimit
@@ -153,8 +153,8 @@ async def _before_start(app: Sanic, _loop: Any) -> None:
 
 async def _after_start(app: Sanic, _loop: Any) -> None:
     agent = getattr(app.ctx, "agent", None)
-    if agent and not settings().action_server:
-        use_in_process_actions(agent)
+    if agent:
+        use_actions(agent)
     app.add_task(_load_pipelines())
     app.add_task(_clean_up(agent))
 

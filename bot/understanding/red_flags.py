@@ -28,7 +28,7 @@ _FRAMES = ("denial", "turn", "past", "general", "now", "set_aside")
 _AUXILIARY_NOT = re.compile(r"\b(ca(?=n)|do|does|did|is|are|was|were|has|have|had|could|would)n? not\b")
 # a denial reaches this many words ahead, though not over a comma or a turn ("but")
 _DENIAL_REACH = 7
-# from this length on a word with one slip is still read as the word of the rule
+# from this length on a word with one slip is still read as the word of the rules
 _REPAIR_LENGTH = 6
 # words are looked up by at most so many of their first letters
 _ANCHOR_LENGTH = 5
@@ -112,11 +112,12 @@ class RedFlagRules:
             for anchor in word_set.anchors:
                 by_anchor[anchor].add(name)
         ordinary = frozenset(fold(word) for word in described.get("ordinary", ()))
-        kept = ordinary.union(*(s.words for s in sets.values()))
         by_likeness = defaultdict(list)
-        for word in map(fold, described.get("with_slips", ())):
-            for length in range(len(word) - 1, len(word) + 2):
-                by_likeness[word[0], length].append(word)
+        for word in sorted(frozenset[str]().union(*(sets[name].words for name in described["words"]))):
+            if len(word) >= _REPAIR_LENGTH:
+                for length in range(len(word) - 1, len(word) + 2):
+                    by_likeness[word[0], length].append(word)
+        kept = ordinary.union(*(s.words for s in sets.values()))
         return cls(
             sets, tuple(signs), spellings, kept,
             {anchor: frozenset(names) for anchor, names in by_anchor.items()},
