@@ -13,7 +13,7 @@ from bot.clinic import clinic
 from bot.content import source_of, topic_ids
 from bot.nlu.language import DETECTED
 from bot.settings import settings
-from bot.understanding.language import LANGUAGES, Detection, ReplyLanguage, reply_language
+from bot.understanding.language import LANGUAGES, Code, Detection, ReplyLanguage, reply_language
 
 # the slot that conditions of response variations name; set here, for each reply
 LANGUAGE_SLOT = "language"
@@ -56,6 +56,8 @@ class BilingualResponses(TemplatedNaturalLanguageGenerator):
 
     def __init__(self, endpoint_config: EndpointConfig | None = None, domain: Domain | None = None) -> None:
         super().__init__(domain.responses if domain else {})
+        # the titles per language, and the responses they were read from: Rasa exchanges those with the model
+        self._titles_of: tuple[Any, dict[Code, dict[str, str]]] = (None, {})
 
     async def generate(
         self, utter_action: str, tracker: DialogueStateTracker, output_channel: str, **kwargs: Any
@@ -87,7 +89,7 @@ class BilingualResponses(TemplatedNaturalLanguageGenerator):
         }
 
     def _buttons(
-        self, metadata: Mapping[str, Any], tracker: DialogueStateTracker, language: str
+        self, metadata: Mapping[str, Any], tracker: DialogueStateTracker, language: Code
     ) -> list[dict[str, str]]:
         offered = list(metadata.get(RELATED, ()))
         if OFFER_CLOSEST in metadata:
@@ -103,7 +105,13 @@ class BilingualResponses(TemplatedNaturalLanguageGenerator):
         topics = set(topic_ids()) - {"who_to_see"}
         return [g["name"] for g in ranking if g["name"] in topics and g["confidence"] >= _WORTH_OFFERING][:most]
 
-    def _titles(self, language: str) -> dict[str, str]:
+    def _titles(self, language: Code) -> dict[str, str]:
         """Return each topic's button title: the title of its answer in that language."""
-        marked = [v.get("metadata", {}) for variations in self.responses.values() for v in variations]
-        return {m["topic"]: m["title"] for m in marked if m.get("topic") and m.get("language") == language}
+        if self._titles_of[0] is not self.responses:
+            marked = [v.get("metadata", {}) for variations in self.responses.values() for v in variations]
+            titles = {
+                code: {m["topic"]: m["title"] for m in marked if m.get("topic") and m.get("language") == code}
+                for code in LANGUAGES
+            }
+            self._titles_of = (self.responses, titles)
+        return self._titles_of[1][language]
