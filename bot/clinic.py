@@ -81,6 +81,9 @@ def load(path: Path, country: str = "") -> Country:
         raw = YAML().load(path.read_text(encoding="utf-8"))
     except OSError as error:
         raise ClinicError(f"{path.name}: {error.strerror or error}") from None
+    except UnicodeDecodeError as error:
+        line = error.object.count(b"\n", 0, error.start) + 1
+        raise ClinicError(f"{path.name}, line {line}: the file is not saved as UTF-8") from None
     except YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         raise ClinicError(

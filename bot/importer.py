@@ -3,15 +3,26 @@
 With it, adding a topic is adding a file; domain.yml keeps only what is not content.
 """
 
+from typing import Any
+
 from rasa.shared.core.domain import Domain
+from rasa.shared.exceptions import InvalidConfigException
 from rasa.shared.importers.rasa import RasaFileImporter
 from rasa.shared.nlu.constants import INTENT
 from rasa.shared.nlu.training_data.training_data import TrainingData
 from rasa.shared.utils.common import cached_method
 
+from bot.lean.hook import PLACEHOLDERS
+
 
 class ContentImporter(RasaFileImporter):
     """Reads the project's files as Rasa does, and adds the intents of data/ to the domain."""
+
+    @cached_method
+    def get_config(self) -> dict[str, Any]:
+        config: dict[str, Any] = super().get_config()
+        _refuse_what_is_left_out(config)
+        return config
 
     def get_nlu_data(self, language: str | None = "en") -> TrainingData:
         # the questions are in both languages, whatever Rasa asks for
@@ -27,3 +38,12 @@ class ContentImporter(RasaFileImporter):
         domain = super().get_domain()
         intents = sorted({example.get(INTENT) for example in self._questions().intent_examples})
         return domain.merge(Domain.from_dict({"intents": intents}))
+
+
+def _refuse_what_is_left_out(config: dict[str, Any]) -> None:
+    # without this, Rasa would ask to register its own component
+    reasons = {name: reason for names, reason in PLACEHOLDERS.values() for name in names}
+    for component in [*(config.get("pipeline") or ()), *(config.get("policies") or ())]:
+        name = str(component.get("name")).rpartition(".")[2]
+        if name in reasons:
+            raise InvalidConfigException(f"config.yml names {name}: it {reasons[name]} (see docs/architecture.md)")

@@ -7,17 +7,17 @@ from bot.clinic import clinic
 from bot.content import load_yaml
 from bot.settings import settings
 
-_FILE = "conversation/errors.yml"
+_FILES = ("conversation/errors.yml", "conversation/delete_conversation.yml")
 _BOTH = "both"
 
 
 @cache
 def _texts() -> dict[str, dict[str, dict[str, Any]]]:
     """Return response name -> language -> variation."""
-    responses = load_yaml(settings().data_dir / _FILE)["responses"]
     return {
         name: {variation["metadata"]["language"]: variation for variation in variations}
-        for name, variations in responses.items()
+        for file in _FILES
+        for name, variations in load_yaml(settings().data_dir / file)["responses"].items()
     }
 
 

@@ -35,9 +35,13 @@ class Settings(BaseSettings):
     address_rate: int = Field(3000, ge=1, description="requests per minute and network address")
 
     # how long things take and last
-    turn_seconds: float = Field(10, gt=0, description="a turn that takes longer is answered with an apology")
-    action_seconds: float = Field(4, gt=0, description="a custom action that takes longer is given up")
-    session_hours: float = Field(24, gt=0, description="how long a session token is valid")
+    turn_seconds: float = Field(
+        10, gt=0, allow_inf_nan=False, description="a turn that takes longer is answered with an apology"
+    )
+    action_seconds: float = Field(
+        4, gt=0, allow_inf_nan=False, description="a custom action that takes longer is given up"
+    )
+    session_hours: float = Field(24, gt=0, allow_inf_nan=False, description="how long a session token is valid")
     retention_days: int = Field(30, ge=1, description="conversations are erased after so many days without a message")
     history_turns: int = Field(10, ge=2, description="turns of a conversation that are kept")
 

@@ -62,7 +62,7 @@ class BoundedTrackerStore(TrackerStore, SerializedTrackerAsText):
         self._file = file or settings().database_file
         self._history_turns = history_turns or settings().history_turns
         self._engine = _engine(self._file)
-        self._tables_made = False
+        self._made_in: int | None = None  # the file (its inode) that the tables were made in
         # one thread: SQLite takes one writer at a time anyway
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="conversations")
 
@@ -97,9 +97,10 @@ class BoundedTrackerStore(TrackerStore, SerializedTrackerAsText):
             "updated_at": time.time(),
             "dialogue": self.serialise_tracker(_bounded(tracker, self._history_turns, self.init_tracker)),
         }
-        statement = _erase(tracker.sender_id) if tracker.get_slot(ERASE_SLOT) else _upsert(row)
+        erase = bool(tracker.get_slot(ERASE_SLOT))
+        statement = _erase(tracker.sender_id) if erase else _upsert(row)
         try:
-            await self._run(lambda connection: connection.execute(statement))
+            await self._run(lambda connection: connection.execute(statement), tidy=erase)
         except (sa.exc.SQLAlchemyError, OSError, TimeoutError) as error:
             logger.error("conversations cannot be written (%s): this turn is not kept", type(error).__name__)
 
@@ -111,7 +112,7 @@ class BoundedTrackerStore(TrackerStore, SerializedTrackerAsText):
     async def erase_older_than(self, days: float) -> int:
         """Erase the conversations without a message for `days`, and return how many they were."""
         statement = _conversations.delete().where(_conversations.c.updated_at < time.time() - days * _DAY)
-        return await self._run(lambda connection: connection.execute(statement).rowcount)
+        return await self._run(lambda connection: connection.execute(statement).rowcount, tidy=True)
 
     async def keys(self) -> Iterable[str]:
         """Return the ids of the conversations that are kept."""
@@ -119,19 +120,35 @@ class BoundedTrackerStore(TrackerStore, SerializedTrackerAsText):
             lambda connection: connection.execute(sa.select(_conversations.c.sender_id)).scalars().all()
         )
 
-    async def _run(self, work: Callable[[sa.engine.Connection], Result]) -> Result:
-        """Return what `work` returns on a connection, in the database's thread and within the time limit."""
+    async def _run(self, work: Callable[[sa.engine.Connection], Result], *, tidy: bool = False) -> Result:
+        """Return what `work` returns on a connection, in the database's thread and within the time limit.
+
+        With `tidy`, what the write-ahead log still holds of erased rows is taken away as well.
+        """
         return await asyncio.wait_for(
-            asyncio.get_running_loop().run_in_executor(self._thread, self._within, work), _SECONDS
+            asyncio.get_running_loop().run_in_executor(self._thread, self._within, work, tidy), _SECONDS
         )
 
-    def _within(self, work: Callable[[sa.engine.Connection], Result]) -> Result:
-        if not self._tables_made:  # at first use, whenever the database is there
+    def _within(self, work: Callable[[sa.engine.Connection], Result], tidy: bool) -> Result:
+        if self._made_in is None or self._made_in != _inode(self._file):  # at first use, whenever the database is there
+            self._engine.dispose()  # an open connection would go on with a file that was put aside
             self._file.parent.mkdir(parents=True, exist_ok=True)
+            self._file.touch(mode=0o600)  # for the bot's eyes alone; SQLite's own files beside it take this over
             _metadata.create_all(self._engine)
-            self._tables_made = True
+            self._made_in = _inode(self._file)
         with self._engine.begin() as connection:
-            return work(connection)
+            result = work(connection)
+        if tidy:
+            with self._engine.connect() as connection:
+                connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+        return result
+
+
+def _inode(file: Path) -> int | None:
+    try:
+        return file.stat().st_ino
+    except FileNotFoundError:
+        return None
 
 
 def _engine(file: Path) -> sa.engine.Engine:

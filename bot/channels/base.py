@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import re
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
@@ -73,6 +74,8 @@ def is_known_payload(payload: str) -> bool:
 
 
 _at_large = LanguageDetector()
+# any blank, also the no-break space that French keyboards type: Rasa strips them before it looks for the slash
+_LEADING = re.compile(r"\A[\s/]+")
 
 
 def clean(text: str) -> str:
@@ -85,7 +88,7 @@ def clean(text: str) -> str:
         detected = _at_large.detect(message)
         return person_names(message, detected.language if detected else LANGUAGES[0])
 
-    return replace_personal_data(text, names).lstrip("/ \t\r\n")
+    return _LEADING.sub("", replace_personal_data(text, names))
 
 
 async def answer(message: Incoming, on_new_message: OnNewMessage, agent: Agent | None, channel: str) -> list[Reply]:
@@ -116,7 +119,7 @@ async def answer(message: Incoming, on_new_message: OnNewMessage, agent: Agent |
         logger.error("a turn gave no reply (is a model loaded?)")
         return [last_words("utter_error", message.language)]
     if ERASED in collected.utter_actions and not await _is_erased(message.sender_id, agent):
-        return [last_words(ERASE_FAILED, message.language)]
+        return [last_words(ERASE_FAILED, collected.replies[0]["language"])]
     return collected.replies
 
 

@@ -3,6 +3,7 @@
 import os
 import secrets
 import time
+from contextlib import suppress
 from functools import cache
 
 import jwt
@@ -25,11 +26,16 @@ def _secret() -> str:
         return settings().session_secret
     file = settings().var_dir / _KEY_FILE
     file.parent.mkdir(parents=True, exist_ok=True)
-    try:
-        with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as handle:
-            handle.write(secrets.token_hex(32))
-    except FileExistsError:
-        pass
+    if file.exists() and not file.stat().st_size:
+        file.unlink()  # a full disk: no key, and none to keep
+    if not file.exists():
+        # written beside it and then linked: another process that starts now finds a whole key or none
+        made = file.with_name(f"{_KEY_FILE}.{os.getpid()}")
+        made.touch(mode=0o600)
+        made.write_text(secrets.token_hex(32), encoding="ascii")
+        with suppress(FileExistsError):
+            file.hardlink_to(made)
+        made.unlink()
     return file.read_text(encoding="ascii")
 
 

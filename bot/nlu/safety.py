@@ -1,5 +1,6 @@
 """Rasa component: red flags, before the topics."""
 
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -13,13 +14,13 @@ from rasa.shared.nlu.training_data.message import Message
 from bot.settings import ROOT
 from bot.understanding.red_flags import RedFlagRules
 
-# the property of the parsed message: the name of the sign that was recognised, or None
+# the property of the parsed message: the red flag that was recognised ({"kind", "sign", "certain"}), or None
 RED_FLAG = "red_flag"
 
 
 @DefaultV1Recipe.register([DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER], is_trainable=False)
 class RedFlagDetection(GraphComponent):
-    """Sets the intent to `emergency` or `crisis` when the rules recognise one; later components keep it."""
+    """Recognises red flags by rules, before the topics; what follows may overrule only those that are not certain."""
 
     @staticmethod
     def get_default_config() -> dict[str, Any]:
@@ -41,7 +42,7 @@ class RedFlagDetection(GraphComponent):
     def process(self, messages: list[Message]) -> list[Message]:
         for message in messages:
             flag = self._rules.recognise(message.get(TEXT) or "")
-            message.set(RED_FLAG, flag.sign if flag else None, add_to_output=True)
+            message.set(RED_FLAG, asdict(flag) if flag else None, add_to_output=True)
             if flag:
                 message.set(INTENT, {"name": flag.kind, "confidence": 1.0}, add_to_output=True)
         return messages

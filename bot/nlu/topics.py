@@ -14,6 +14,7 @@ from bot.content import topic_ids
 from bot.nlu.safety import RED_FLAG
 from bot.understanding.decision import Thresholds, understand
 from bot.understanding.intents import IntentModel
+from bot.understanding.red_flags import RedFlag
 
 # the property of the parsed message: the ids of the topics asked for, in the order asked
 TOPICS = "topics"
@@ -35,6 +36,10 @@ class TopicClassification(GraphComponent):
             "together": Thresholds.together,
             # show the call to act from this likelihood of danger on
             "danger": Thresholds.danger,
+            # let a sign of danger that is not certain give way to another reading as likely as this …
+            "overrule": Thresholds.overrule,
+            # … if danger is at most this likely
+            "no_danger": Thresholds.no_danger,
         }
 
     def __init__(
@@ -85,11 +90,9 @@ class TopicClassification(GraphComponent):
     def _classify(self, message: Message) -> None:
         if self._model is None:
             raise RuntimeError("the topic classifier is used before it is trained or loaded")
-        found = understand(message.get(TEXT) or "", self._model.rank, self._topics, self._thresholds)
+        flag = RedFlag(**recognised) if (recognised := message.get(RED_FLAG)) else None
+        found = understand(message.get(TEXT) or "", self._model.rank, self._topics, flag, self._thresholds)
         ranking = [{"name": guess.intent, "confidence": guess.confidence} for guess in found.ranking[:RANKING_LENGTH]]
         message.set(INTENT_RANKING_KEY, ranking, add_to_output=True)
-        if message.get(RED_FLAG):  # the rules have spoken
-            message.set(TOPICS, [], add_to_output=True)
-            return
         message.set(INTENT, {"name": found.intent, "confidence": found.confidence}, add_to_output=True)
         message.set(TOPICS, list(found.topics), add_to_output=True)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from bot.understanding.intents import Guess
 from bot.understanding.questions import askings, parts
+from bot.understanding.red_flags import RedFlag
 
 UNCLEAR = "unclear"
 SEVERAL = "several_topics"
@@ -21,7 +22,9 @@ class Thresholds:
     answer: float = 0.4  # below: ask what is meant
     part: float = 0.8  # a part of a message counts as a question of its own
     together: float = 0.003  # … if the whole message is at least this likely to ask for its topic
-    danger: float = 0.35  # danger is shown in doubt, also when it is not the likeliest reading
+    danger: float = 0.25  # danger is shown in doubt, also when it is not the likeliest reading
+    overrule: float = 0.85  # a sign of danger that is not certain gives way to another reading as likely as this …
+    no_danger: float = 0.02  # … if danger is at most this likely
 
 
 @dataclass(frozen=True)
@@ -34,9 +37,20 @@ class Understanding:
     ranking: tuple[Guess, ...]
 
 
-def understand(text: str, rank: Rank, topics: frozenset[str], thresholds: Thresholds = Thresholds()) -> Understanding:
-    """Return what `text` asks; `topics` are the intents that count as questions which the document answers."""
+def understand(
+    text: str,
+    rank: Rank,
+    topics: frozenset[str],
+    flag: RedFlag | None = None,
+    thresholds: Thresholds = Thresholds(),
+) -> Understanding:
+    """Return what `text` asks, `flag` being what the red-flag rules recognised in it.
+
+    `topics` are the intents that count as questions which the document answers.
+    """
     whole = rank(text)
+    if flag and not _overruled(flag, whole, thresholds):
+        return Understanding(flag.kind, 1.0, (), tuple(whole))
     danger = _danger(whole, thresholds)
     if danger:
         return Understanding(danger.intent, danger.confidence, (), tuple(whole))
@@ -49,6 +63,11 @@ def understand(text: str, rank: Rank, topics: frozenset[str], thresholds: Thresh
             return Understanding(asked[0], thresholds.part, tuple(asked), tuple(whole))
         return Understanding(UNCLEAR, best.confidence, (), tuple(whole))
     return Understanding(best.intent, best.confidence, (best.intent,) if best.intent in topics else (), tuple(whole))
+
+
+def _overruled(flag: RedFlag, ranking: Sequence[Guess], thresholds: Thresholds) -> bool:
+    danger = sum(guess.confidence for guess in ranking if guess.intent in (EMERGENCY, CRISIS))
+    return not flag.certain and danger <= thresholds.no_danger and ranking[0].confidence >= thresholds.overrule
 
 
 def _danger(ranking: Sequence[Guess], thresholds: Thresholds) -> Guess | None:

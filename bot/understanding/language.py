@@ -15,6 +15,7 @@ from typing import Any, Literal, get_args
 
 from lingua import Language, LanguageDetectorBuilder
 
+from bot.understanding.personal_data import REPLACED
 from bot.understanding.text import words
 
 Code = Literal["en", "fr"]
@@ -82,8 +83,11 @@ class LanguageDetector:
 
     def detect(self, text: str) -> Detection | None:
         """Return what the text's language seems to be, or None when nothing in it tells."""
-        known = [self.french_odds.get(w, 0.0) for w in words(text) if not w.isdigit()]
-        telling = [odds for odds in known if abs(odds) >= 0.5]
+        text = REPLACED.sub(" ", text)  # our own marks are English words
+        read = [w for w in words(text) if not w.isdigit()]
+        known = [self.french_odds.get(w, 0.0) for w in read]
+        # each word once: "ok ok ok" tells as much as "ok"
+        telling = {word for word, odds in zip(read, known, strict=True) if abs(odds) >= 0.5}
         if not known or (self.french_odds and not telling and len(known) < CLEAR_WORDS):
             return None  # "ok", a number, a drug name, a typing slip: never a reason to change the language
         confidence = {v.language: v.value for v in _lingua().compute_language_confidence_values(text)}
@@ -91,7 +95,7 @@ class LanguageDetector:
         logit = sum(known) + at_large
         french = 1 / (1 + math.exp(-logit))
         code: Code = "fr" if french >= 0.5 else "en"
-        return Detection(code, max(french, 1 - french), len(telling) if self.french_odds else len(known))
+        return Detection(code, max(french, 1 - french), len(telling) if self.french_odds else len(set(read)))
 
 
 @cache

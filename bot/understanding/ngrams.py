@@ -6,6 +6,7 @@ The norm of a question counts the n-grams that training never saw, so an unfamil
 
 import math
 from collections import Counter
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -16,25 +17,32 @@ from bot.understanding.text import words
 CHARACTER_NGRAMS = range(2, 6)
 
 
-def ngrams(text: str) -> list[str]:
-    """Return the n-grams of `text`: words, pairs of words (also over one between), and runs of 2 to 5 characters."""
+def characters(word: str) -> list[str]:
+    """Return the runs of 2 to 5 characters in a word, its ends marked by spaces."""
+    padded = f" {word} "
+    runs: list[str] = []
+    for size in CHARACTER_NGRAMS:
+        if size >= len(padded):
+            runs.append(padded)
+            break
+        runs += [padded[i : i + size] for i in range(len(padded) - size + 1)]
+    return runs
+
+
+def ngrams(text: str, characters_of: Callable[[str], list[str]] = characters) -> list[str]:
+    """Return the n-grams of `text`: words, pairs of words (also over one between), and runs of characters."""
     tokens = words(text)
     grams = [f"w:{token}" for token in tokens]
     grams += [f"w:{a} {b}" for a, b in pairwise(["^", *tokens, "$"])]
     grams += [f"s:{a} {b}" for a, b in zip(tokens, tokens[2:], strict=False)]
     for token in tokens:
-        padded = f" {token} "
-        for size in CHARACTER_NGRAMS:
-            if size >= len(padded):
-                grams.append(padded)
-                break
-            grams += [padded[i : i + size] for i in range(len(padded) - size + 1)]
+        grams += characters_of(token)
     return grams
 
 
-def frequencies_of(text: str) -> dict[str, float]:
-    """Return each n-gram's weight by how often it stands in `text` (sublinear)."""
-    return {gram: 1 + math.log(count) for gram, count in Counter(ngrams(text)).items()}
+def frequencies(grams: Iterable[str]) -> dict[str, float]:
+    """Return each n-gram's weight by how often it stands in a text (sublinear)."""
+    return {gram: 1 + math.log(count) if count > 1 else 1.0 for gram, count in Counter(grams).items()}
 
 
 @dataclass(frozen=True)
@@ -47,12 +55,12 @@ class Vocabulary:
 
     def weigh(self, text: str) -> tuple[np.ndarray, np.ndarray, float]:
         """Return the columns and weights of what is known in `text`, and its known share from 0 to 1."""
-        frequencies = frequencies_of(text)
-        known = [(column, f) for gram, f in frequencies.items() if (column := self.columns.get(gram)) is not None]
+        weight_of = frequencies(ngrams(text))
+        known = [(column, f) for gram, f in weight_of.items() if (column := self.columns.get(gram)) is not None]
         if not known:
             return np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.float32), 0.0
         columns = np.array([column for column, _ in known])
         weights = np.array([f for _, f in known], dtype=np.float32) * self.idf[columns]
         familiar = float(weights @ weights)
-        foreign = sum(f * f for gram, f in frequencies.items() if gram not in self.columns) * self.unknown**2
+        foreign = sum(f * f for gram, f in weight_of.items() if gram not in self.columns) * self.unknown**2
         return columns, weights / math.sqrt(familiar + foreign), familiar / (familiar + foreign)

@@ -47,6 +47,7 @@ class Sign:
     needs: tuple[str, ...]
     about: tuple[str, ...]  # sets of which one word each must stand anywhere in the message
     even_if_general: bool  # also when it is put as a general question: the words alone are reason enough
+    certain: bool  # these words leave no doubt: nothing overrules them
 
 
 @dataclass(frozen=True)
@@ -55,6 +56,7 @@ class RedFlag:
 
     kind: str
     sign: str
+    certain: bool
 
 
 @dataclass(frozen=True)
@@ -128,13 +130,13 @@ class RedFlagRules:
         """Return the red flag that `text` tells of, or None."""
         sentences = [self._read(part) for part in _SENTENCE_END.split(fold(text)) if part.strip()]
         spoken_of = frozenset(name for sentence in sentences for name in sentence.found)
-        for sign in self.signs:
-            if not spoken_of.issuperset((*sign.needs, *sign.about)):
-                continue
-            for sentence in sentences:
-                if self._stands_in(sign, sentence) and (sign.even_if_general or sentence.is_now()):
-                    return RedFlag(sign.kind, sign.name)
-        return None
+        told = [
+            RedFlag(sign.kind, sign.name, sign.certain)
+            for sign in self.signs
+            if spoken_of.issuperset((*sign.needs, *sign.about))
+            and any(self._stands_in(sign, s) and (sign.even_if_general or s.is_now()) for s in sentences)
+        ]
+        return next((flag for flag in told if flag.certain), told[0] if told else None)
 
     def _stands_in(self, sign: Sign, sentence: _Sentence) -> bool:
         # the last set named is what is wrong; the others say where: only the wrong is denied by "no"
@@ -193,7 +195,9 @@ def _sign(path: Path, entry: Mapping[str, Any], sets: Mapping[str, _WordSet]) ->
         raise RedFlagRulesError(f"{path.name}: sign {name!r} needs unknown words {missing}")
     if kind not in ("emergency", "crisis"):
         raise RedFlagRulesError(f"{path.name}: sign {name!r} has the unknown kind {kind!r}")
-    return Sign(str(name), kind, needs, about, bool(entry.get("even_if_general", False)))
+    return Sign(
+        str(name), kind, needs, about, bool(entry.get("even_if_general", False)), bool(entry.get("certain", False))
+    )
 
 
 def _as_read(word: str, spellings: Mapping[str, str]) -> str:

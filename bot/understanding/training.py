@@ -10,6 +10,7 @@ import random
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 from scipy.optimize import minimize
@@ -19,7 +20,7 @@ from sklearn.model_selection import StratifiedKFold
 from sklearn.svm import LinearSVC
 
 from bot.understanding.intents import CENTROID, VIEWS, IntentModel, Views, confidence_features, softmax
-from bot.understanding.ngrams import Vocabulary, frequencies_of
+from bot.understanding.ngrams import Vocabulary, characters, frequencies, ngrams
 from bot.understanding.noise import with_slips
 
 FOLDS = 3
@@ -40,8 +41,8 @@ def train(texts: Sequence[str], labels: Sequence[str]) -> IntentModel:
         rare = intents[int(np.bincount(target).argmin())]
         raise ValueError(f"intent {rare!r} has fewer than {FOLDS} training questions")
     rng = random.Random(SEED)
-    frequencies, grams = _count([*texts, *(with_slips(text, rng) for text in texts)])
-    clean, noisy = frequencies[: len(texts)], frequencies[len(texts) :]
+    counted, grams = _count([*texts, *(with_slips(text, rng) for text in texts)])
+    clean, noisy = counted[: len(texts)], counted[len(texts) :]
     with ThreadPoolExecutor(os.cpu_count()) as threads:  # liblinear works outside Python's lock
         learned = threads.submit(_learn, clean, noisy, target, len(intents))
         scores, known = _held_out_scores(clean, target, len(intents), threads)
@@ -61,8 +62,9 @@ def _count(texts: Sequence[str]) -> tuple[csr_matrix, list[str]]:
     data: list[float] = []
     indices: list[int] = []
     ends = [0]
+    characters_of = cache(characters)  # the same words come again and again
     for text in texts:
-        for gram, frequency in frequencies_of(text).items():
+        for gram, frequency in frequencies(ngrams(text, characters_of)).items():
             indices.append(columns.setdefault(gram, len(columns)))
             data.append(frequency)
         ends.append(len(data))

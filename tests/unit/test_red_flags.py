@@ -7,7 +7,7 @@ from time import perf_counter
 import pytest
 import yaml
 
-from bot.understanding.red_flags import RedFlag, RedFlagRules, RedFlagRulesError
+from bot.understanding.red_flags import RedFlagRules, RedFlagRulesError
 
 RULES_FILE = Path(__file__).parents[2] / "data" / "safety" / "red_flags.yml"
 SIGNS = {sign["name"]: sign["kind"] for sign in yaml.safe_load(RULES_FILE.read_text(encoding="utf-8"))["signs"]}
@@ -243,9 +243,23 @@ def rules() -> RedFlagRules:
     return RedFlagRules.load(RULES_FILE)
 
 
+def told(rules: RedFlagRules, text: str) -> tuple[str, str] | None:
+    flag = rules.recognise(text)
+    return (flag.kind, flag.sign) if flag else None
+
+
+def test_a_certain_sign_outranks_one_that_may_be_overruled(rules: RedFlagRules) -> None:
+    flag = rules.recognise("the scar is red and she can't breathe")
+    assert flag
+    assert (flag.sign, flag.certain) == ("breathing", True)
+    doubtful = rules.recognise("the scar is red")
+    assert doubtful
+    assert not doubtful.certain
+
+
 @pytest.mark.parametrize(("sign", "text"), [pytest.param(s, t, id=f"{language}, {s}") for s, language, t in RECOGNISED])
 def test_recognises(rules: RedFlagRules, sign: str, text: str) -> None:
-    assert rules.recognise(text) == RedFlag(SIGNS[sign], sign)
+    assert told(rules, text) == (SIGNS[sign], sign)
 
 
 @pytest.mark.parametrize("text", [pytest.param(t, id=f"{language}, {s}") for s, language, t in LEFT_ALONE])
@@ -305,7 +319,7 @@ def _load(folder: Path, **changes: object) -> RedFlagRules:
 
 def test_a_sign_needs_all_its_words(tmp_path: Path) -> None:
     rules = _load(tmp_path)
-    assert rules.recognise("a fever, and the scars hurt") == RedFlag("emergency", "hot scar")
+    assert told(rules, "a fever, and the scars hurt") == ("emergency", "hot scar")
     assert rules.recognise("a fever") is None
     assert rules.recognise("a fever. The scars hurt") is None
 
@@ -313,7 +327,7 @@ def test_a_sign_needs_all_its_words(tmp_path: Path) -> None:
 def test_what_a_sign_is_about_may_stand_in_another_sentence(tmp_path: Path) -> None:
     sign = {"name": "hot scar", "kind": "emergency", "about": ["scar"], "needs": ["fever"]}
     rules = _load(tmp_path, signs=[sign])
-    assert rules.recognise("a fever. The scars hurt") == RedFlag("emergency", "hot scar")
+    assert told(rules, "a fever. The scars hurt") == ("emergency", "hot scar")
     assert rules.recognise("a fever") is None
 
 
@@ -330,7 +344,7 @@ def test_what_a_sign_is_about_may_stand_in_another_sentence(tmp_path: Path) -> N
 def test_terms(tmp_path: Path, term: str, text: str) -> None:
     sign = {"name": "sign", "kind": "emergency", "needs": ["fever"]}
     rules = _load(tmp_path, words={"fever": {"en": [term], "fr": ["fièvre"]}}, signs=[sign])
-    assert rules.recognise(text) == RedFlag("emergency", "sign")
+    assert told(rules, text) == ("emergency", "sign")
     assert rules.recognise("red and a long way off there is no scar") is None
 
 
