@@ -7,6 +7,7 @@ thread, under a time limit. An action that raises or hangs is answered with a tr
 import asyncio
 import logging
 from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
 from typing import Any
 
 from rasa.core.agent import Agent
@@ -37,8 +38,9 @@ class InProcessActions:
     async def request(self, json: dict[str, Any], **_: Any) -> dict[str, Any]:
         """Return the action's events and responses; the apology as its response when it raises or takes too long."""
         name = json.get("next_action")
+        context = copy_context()  # or the thread would not know that a turn runs, and bot.logs would reduce nothing
         running = asyncio.get_running_loop().run_in_executor(
-            self._threads, lambda: asyncio.run(self._executor.run(json))
+            self._threads, lambda: context.run(asyncio.run, self._executor.run(json))
         )
         try:
             result = await asyncio.wait_for(running, self._seconds)

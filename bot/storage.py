@@ -13,6 +13,7 @@ import logging
 import time
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -126,7 +127,9 @@ class BoundedTrackerStore(TrackerStore, SerializedTrackerAsText):
         With `tidy`, what the write-ahead log still holds of erased rows is taken away as well.
         """
         return await asyncio.wait_for(
-            asyncio.get_running_loop().run_in_executor(self._thread, self._within, work, tidy), _SECONDS
+            # with the context, by which bot.logs knows in that thread that a turn runs
+            asyncio.get_running_loop().run_in_executor(self._thread, copy_context().run, self._within, work, tidy),
+            _SECONDS,
         )
 
     def _within(self, work: Callable[[sa.engine.Connection], Result], tidy: bool) -> Result:

@@ -10,7 +10,8 @@ work as anyone who knows Rasa expects. A configuration that names one of them is
 import os
 import sys
 from importlib.abc import Loader, MetaPathFinder
-from importlib.machinery import ModuleSpec
+from importlib.machinery import ModuleSpec, PathFinder
+from importlib.util import LazyLoader
 from types import ModuleType
 
 _TENSORFLOW = "needs TensorFlow, which this installation leaves out: use the components in bot/nlu"
@@ -41,6 +42,8 @@ PLACEHOLDERS: dict[str, tuple[tuple[str, ...], str]] = {
     "rasa.core.channels.webexteams": (("WebexTeamsInput",), _CONNECTOR),
 }
 
+# draws the pictures of `rasa test`, and imports matplotlib for it: loaded when something of it is used
+_LAZY = "rasa.utils.plotting"
 # numpy 2 dropped a name that this module uses once, to silence a warning
 _NEEDS_OLD_NUMPY_NAME = "rasa.utils.common"
 
@@ -90,7 +93,15 @@ class LeanFinder(MetaPathFinder):
             return ModuleSpec(fullname, _PlaceholderLoader())
         if fullname == _NEEDS_OLD_NUMPY_NAME:
             _restore_numpy_name()
+        if fullname == _LAZY:
+            return _loaded_when_used(PathFinder.find_spec(fullname, path))  # type: ignore[arg-type]
         return None
+
+
+def _loaded_when_used(spec: ModuleSpec | None) -> ModuleSpec | None:
+    if spec and spec.loader:
+        spec.loader = LazyLoader(spec.loader)
+    return spec
 
 
 def _restore_numpy_name() -> None:

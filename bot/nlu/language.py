@@ -12,6 +12,7 @@ from rasa.shared.nlu.constants import INTENT, TEXT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
+from bot.nlu.source import fingerprint_of_understanding
 from bot.understanding.language import LANGUAGES, LanguageDetector
 
 # the property of the parsed message: {"language", "confidence", "telling_words"} or None
@@ -35,6 +36,10 @@ class LanguageDetection(GraphComponent):
         self._detector = detector
         self._model_storage = model_storage
         self._resource = resource
+
+    @staticmethod
+    def fingerprint_addon(config: dict[str, Any]) -> str:
+        return fingerprint_of_understanding()
 
     @classmethod
     def create(

@@ -12,6 +12,7 @@ from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from bot.content import topic_ids
 from bot.nlu.safety import RED_FLAG
+from bot.nlu.source import fingerprint_of_understanding
 from bot.understanding.decision import Thresholds, understand
 from bot.understanding.intents import IntentModel
 from bot.understanding.red_flags import RedFlag
@@ -50,6 +51,10 @@ class TopicClassification(GraphComponent):
         self._model_storage = model_storage
         self._resource = resource
         self._topics = frozenset(topic_ids())
+
+    @staticmethod
+    def fingerprint_addon(config: dict[str, Any]) -> str:
+        return fingerprint_of_understanding()
 
     @classmethod
     def create(

@@ -22,7 +22,7 @@ class Thresholds:
     answer: float = 0.4  # below: ask what is meant
     part: float = 0.8  # a part of a message counts as a question of its own
     together: float = 0.003  # … if the whole message is at least this likely to ask for its topic
-    danger: float = 0.25  # danger is shown in doubt, also when it is not the likeliest reading
+    danger: float = 0.3  # danger is shown in doubt, also when it is not the likeliest reading
     overrule: float = 0.85  # a sign of danger that is not certain gives way to another reading as likely as this …
     no_danger: float = 0.02  # … if danger is at most this likely
 

@@ -8,6 +8,7 @@ import math
 from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from hashlib import blake2b
 from itertools import pairwise
 
 import numpy as np
@@ -45,22 +46,30 @@ def frequencies(grams: Iterable[str]) -> dict[str, float]:
     return {gram: 1 + math.log(count) if count > 1 else 1.0 for gram, count in Counter(grams).items()}
 
 
+def key_of(gram: str) -> int:
+    """Return an n-gram's key, a number of 64 bits: a tenth of the memory that the n-grams themselves take."""
+    return int.from_bytes(blake2b(gram.encode(), digest_size=8).digest())
+
+
 @dataclass(frozen=True)
 class Vocabulary:
-    """The n-grams that a trained model knows, for weighing one message at a time."""
+    """The n-grams that a trained model knows, by their keys in ascending order, and what each weighs."""
 
-    columns: dict[str, int]
+    keys: np.ndarray  # shape (columns,), uint64
     idf: np.ndarray  # shape (columns,), float32
     unknown: float
 
     def weigh(self, text: str) -> tuple[np.ndarray, np.ndarray, float]:
         """Return the columns and weights of what is known in `text`, and its known share from 0 to 1."""
         weight_of = frequencies(ngrams(text))
-        known = [(column, f) for gram, f in weight_of.items() if (column := self.columns.get(gram)) is not None]
-        if not known:
+        if not weight_of or not len(self.keys):
             return np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.float32), 0.0
-        columns = np.array([column for column, _ in known])
-        weights = np.array([f for _, f in known], dtype=np.float32) * self.idf[columns]
+        keys = np.array([key_of(gram) for gram in weight_of], dtype=np.uint64)
+        often = np.fromiter(weight_of.values(), dtype=np.float32, count=len(weight_of))
+        places = np.minimum(np.searchsorted(self.keys, keys), len(self.keys) - 1)
+        known = self.keys[places] == keys
+        columns = places[known]
+        weights = often[known] * self.idf[columns]
         familiar = float(weights @ weights)
-        foreign = sum(f * f for gram, f in weight_of.items() if gram not in self.columns) * self.unknown**2
-        return columns, weights / math.sqrt(familiar + foreign), familiar / (familiar + foreign)
+        foreign = float(often[~known] @ often[~known]) * self.unknown**2
+        return columns, weights / (math.sqrt(familiar + foreign) or 1.0), familiar / (familiar + foreign)

@@ -129,18 +129,18 @@ def _end_of_name(text: str, start: int, capital: bool) -> int:
         elif after_particle or (not shouted and capital):
             belongs = False
         else:  # without capitals a name is one word, or two where the speaker begins anew
-            belongs = not never and ((end == start and not capital) or _ends_there(text, at, word.end(), shouted))
+            belongs = not never and ((end == start and not capital) or _ends_there(text, at, word.end(), capital))
         if not belongs:
             break
         end = word.end()
     return end
 
 
-def _ends_there(text: str, at: int, end: int, shouted: bool) -> bool:
+def _ends_there(text: str, at: int, end: int, capital: bool) -> bool:
     following = _NAME_WORD.match(text, at) if at > end else None
     if not following or fold(following[0]).partition("'")[0] in _NEW_CLAUSE:
         return True
-    return shouted and _is_never_name(following[0])
+    return capital and _is_never_name(following[0])
 
 
 def _is_never_name(word: str) -> bool:

@@ -1,12 +1,14 @@
 """The trained model, asked through Rasa as the server asks it."""
 
 import asyncio
+import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 
 import pytest
 from rasa.core.agent import Agent
+from rasa.utils.log_utils import configure_structlog
 
 from bot.settings import ROOT
 
@@ -26,6 +28,7 @@ def understand() -> Callable[[str], Understood]:
     """A function from a typed text to what the trained model understands."""
     if not MODEL.exists():
         pytest.fail("there is no trained model: `make train` makes it, and `make test` does so by itself")
+    configure_structlog(logging.ERROR)  # or every message would be printed
     agent = Agent.load(MODEL)
 
     @cache

@@ -17,14 +17,18 @@ RECOGNISED = [
     ("suicide", "en", "my uncle keeps saying he will kill himself"),
     ("suicide", "fr", "mon cousin répète qu'il va se tuer"),
     ("wish to die", "en", "honestly I would rather be dead than go through this winter"),
-    ("wish to die", "fr", "ma tante me dit qu'elle voudrait mourir"),
+    ("wish to die", "fr", "ma tante me dit qu'elle ne veut plus vivre"),
     ("farewell", "en", "he has left goodbye letters on the kitchen table"),
     ("farewell", "fr", "elle a posé une lettre d'adieu sur son lit"),
     ("taking all the pills", "en", "my niece has just swallowed all her tablets"),
     ("taking all the pills", "fr", "ma nièce vient d'avaler toute la plaquette"),
     ("self-harm", "en", "our daughter has started cutting herself again"),
     ("self-harm", "fr", "notre fille se scarifie en cachette"),
-    ("breathing", "en", "grandpa is struggling to breathe"),
+    ("cannot breathe", "en", "grandpa is struggling to breathe"),
+    ("cannot breathe", "fr", "mon oncle n'arrive plus à respirer"),
+    ("plain wish to die", "en", "my neighbour says that she wants to die"),
+    ("plain wish to die", "fr", "mon frère a envie de mourir"),
+    ("breathing", "en", "grandpa is breathing slower and slower"),
     ("breathing", "fr", "mon oncle respire de plus en plus lentement"),
     ("blue or grey", "en", "her lips have gone bluish"),
     ("blue or grey", "fr", "ses doigts sont devenus bleus"),
@@ -107,6 +111,10 @@ LEFT_ALONE = [
     ("self-harm", "en", "will the refill hurt?"),
     ("self-harm", "fr", "la piqûre va-t-elle me faire mal ?"),
     ("breathing", "en", "does spinal morphine slow the breathing down?"),
+    ("cannot breathe", "en", "do people on spinal morphine breathe less deeply?"),
+    ("cannot breathe", "fr", "respire-t-on moins bien avec cette morphine ?"),
+    ("plain wish to die", "en", "do many patients die in hospital?"),
+    ("plain wish to die", "fr", "peut-on mourir chez soi avec la pompe ?"),
     ("breathing", "fr", "la respiration est-elle ralentie par la morphine de la pompe ?"),
     ("blue or grey", "en", "is the pump grey or blue?"),
     ("blue or grey", "fr", "la pompe est-elle grise ou bleue ?"),
@@ -251,7 +259,7 @@ def told(rules: RedFlagRules, text: str) -> tuple[str, str] | None:
 def test_a_certain_sign_outranks_one_that_may_be_overruled(rules: RedFlagRules) -> None:
     flag = rules.recognise("the scar is red and she can't breathe")
     assert flag
-    assert (flag.sign, flag.certain) == ("breathing", True)
+    assert (flag.sign, flag.certain) == ("cannot breathe", True)
     doubtful = rules.recognise("the scar is red")
     assert doubtful
     assert not doubtful.certain
