@@ -6,6 +6,7 @@ With it, adding a topic is adding a file; domain.yml keeps only what is not cont
 from typing import Any
 
 from rasa.shared.core.domain import Domain
+from rasa.shared.exceptions import InvalidConfigException
 from rasa.shared.importers.rasa import RasaFileImporter
 from rasa.shared.nlu.constants import INTENT
 from rasa.shared.nlu.training_data.loading import load_data
@@ -13,9 +14,17 @@ from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 from rasa.shared.utils.common import cached_method
 
+from bot.lean.hook import PLACEHOLDERS
+
 
 class ContentImporter(RasaFileImporter):
     """Reads the project's files as Rasa does, and adds the intents of data/ to the domain."""
+
+    @cached_method
+    def get_config(self) -> dict[str, Any]:
+        config: dict[str, Any] = super().get_config()
+        _refuse_what_is_left_out(config)
+        return config
 
     def get_nlu_data(self, language: str | None = "en") -> TrainingData:
         # the questions are in both languages, whatever Rasa asks for
@@ -51,3 +60,12 @@ class _Question(Message):
 def _with_questions(data: TrainingData) -> TrainingData:
     questions = [_Question(m.data, m.output_properties, m.time, m.features) for m in data.training_examples]
     return TrainingData(questions, responses=data.responses)
+
+
+def _refuse_what_is_left_out(config: dict[str, Any]) -> None:
+    # without this, Rasa would ask to register its own component
+    reasons = {name: reason for names, reason in PLACEHOLDERS.values() for name in names}
+    for component in [*(config.get("pipeline") or ()), *(config.get("policies") or ())]:
+        name = str(component.get("name")).rpartition(".")[2]
+        if name in reasons:
+            raise InvalidConfigException(f"config.yml names {name}: it {reasons[name]} (see docs/architecture.md)")

@@ -64,6 +64,8 @@ class BoundedTrackerStore(TrackerStore, SerializedTrackerAsText):
         self._history_turns = history_turns or settings().history_turns
         self._engine = _engine(self._file)
         self._made_in: int | None = None  # the file (its inode) that the tables were made in
+        # conversations that could not be read: what they hold must not be written over by the turn that did not see it
+        self._unread: set[str] = set()
         # one thread: SQLite takes one writer at a time anyway
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="conversations")
 
@@ -87,7 +89,9 @@ class BoundedTrackerStore(TrackerStore, SerializedTrackerAsText):
             stored = await self._run(lambda connection: connection.execute(query).scalar())
         except (sa.exc.SQLAlchemyError, OSError, TimeoutError) as error:
             logger.error("conversations cannot be read (%s): answering without history", type(error).__name__)
+            self._unread.add(sender_id)
             return None
+        self._unread.discard(sender_id)
         return self.deserialise_tracker(sender_id, stored) if stored else None
 
     async def save(self, tracker: DialogueStateTracker) -> None:
@@ -99,6 +103,9 @@ class BoundedTrackerStore(TrackerStore, SerializedTrackerAsText):
             "dialogue": self.serialise_tracker(_bounded(tracker, self._history_turns, self.init_tracker)),
         }
         erase = bool(tracker.get_slot(ERASE_SLOT))
+        if tracker.sender_id in self._unread and not erase:
+            logger.error("a conversation could not be read before: this turn is not kept")
+            return
         statement = _erase(tracker.sender_id) if erase else _upsert(row)
         try:
             await self._run(lambda connection: connection.execute(statement), tidy=erase)

@@ -57,8 +57,11 @@ class WebsiteChannel(InputChannel):
         """Return the channel; refuses wrong settings, content and clinic entries before anything listens."""
         try:
             settings(), document(), facts(), clinic()
+            sessions.issue()
         except (SettingsError, ContentError, ClinicError) as error:
             raise RasaException(str(error)) from None
+        except OSError as error:
+            raise RasaException(f"BOT_VAR_DIR: the key of the sessions cannot be kept there ({error})") from None
         return cls()
 
     def blueprint(self, on_new_message: OnNewMessage) -> Blueprint:

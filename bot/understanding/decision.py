@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from bot.understanding.intents import Guess
-from bot.understanding.questions import askings, parts
+from bot.understanding.questions import askings, parts, sentences
 from bot.understanding.red_flags import RedFlag
 
 UNCLEAR = "unclear"
@@ -49,7 +49,7 @@ def understand(
     `topics` are the intents that count as questions which the document answers.
     """
     whole = rank(text)
-    if flag and not _overruled(flag, whole, thresholds):
+    if flag and not _overruled(flag, text, whole, thresholds):
         return Understanding(flag.kind, 1.0, (), tuple(whole))
     danger = _danger(whole, thresholds)
     if danger:
@@ -65,9 +65,12 @@ def understand(
     return Understanding(best.intent, best.confidence, (best.intent,) if best.intent in topics else (), tuple(whole))
 
 
-def _overruled(flag: RedFlag, ranking: Sequence[Guess], thresholds: Thresholds) -> bool:
+def _overruled(flag: RedFlag, text: str, ranking: Sequence[Guess], thresholds: Thresholds) -> bool:
+    # what is told and not asked is never explained away
+    if flag.certain or not any(sentence.asks for sentence in sentences(text)):
+        return False
     danger = sum(guess.confidence for guess in ranking if guess.intent in (EMERGENCY, CRISIS))
-    return not flag.certain and danger <= thresholds.no_danger and ranking[0].confidence >= thresholds.overrule
+    return danger <= thresholds.no_danger and ranking[0].confidence >= thresholds.overrule
 
 
 def _danger(ranking: Sequence[Guess], thresholds: Thresholds) -> Guess | None:

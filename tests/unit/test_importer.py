@@ -1,5 +1,6 @@
 """The domain's intents come from the data files; a configuration that cannot run here is refused."""
 
+from copy import deepcopy
 from pathlib import Path
 
 import pytest
@@ -91,6 +92,17 @@ def test_the_language_of_each_question_is_kept(project: Project) -> None:
     languages = {e.get("text"): e.get("metadata")["intent"]["language"] for e in examples}
     assert languages["how about refill"] == "en"
     assert languages["et refill"] == "fr"
+
+
+def test_questions_are_not_copied_and_stay_as_they_are(project: Project) -> None:
+    importer = ContentImporter(
+        str(project.folder / "config.yml"), str(project.folder / "domain.yml"), [str(project.folder / "data")]
+    )
+    question = importer.get_nlu_data().intent_examples[0]
+    before = question.fingerprint()
+    assert deepcopy(question) is question
+    question.set("intent", question.get("intent"))  # Rasa sets again what is there
+    assert importer.get_nlu_data().intent_examples[0].fingerprint() == before
 
 
 REFUSED = [

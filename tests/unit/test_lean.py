@@ -157,7 +157,9 @@ def test_the_hook_costs_nothing_until_rasa_is_asked_for(fresh: dict[str, list[st
     assert fresh["plain"] == []
 
 
-@pytest.mark.parametrize("module", ["tensorflow", "sklearn", "keras", "skops", "aiogram", "slack", "twilio"])
+@pytest.mark.parametrize(
+    "module", ["tensorflow", "sklearn", "keras", "skops", "matplotlib", "aiogram", "slack", "twilio"]
+)
 def test_serving_does_not_import(fresh: dict[str, list[str]], module: str) -> None:
     assert module not in fresh["modules"]
 

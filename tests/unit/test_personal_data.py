@@ -116,6 +116,7 @@ DANGER_KEPT = [
     pytest.param("call me back she's not breathing", id="a call back"),
     pytest.param("docteur ma femme ne respire plus", id="docteur, without a comma"),
     pytest.param("Docteur Ma femme ne respire plus", id="docteur, with a capital after it"),
+    pytest.param("Doctor Don't go, he is blue", id="doctor, with a capital after it"),
     pytest.param("DOCTOR HE CANNOT BREATHE", id="doctor, in capitals"),
     pytest.param("MONSIEUR ELLE NE RESPIRE PLUS", id="monsieur, in capitals"),
     pytest.param("DOCTEUR ALARME POMPE", id="keywords in capitals"),
