@@ -23,12 +23,12 @@ class Understood:
     topics: tuple[str, ...]
 
 
-@pytest.fixture(scope="session")
-def understand() -> Callable[[str], Understood]:
-    """A function from a typed text to what the trained model understands."""
-    if not MODEL.exists():
-        pytest.fail("there is no trained model: `make train` makes it, and `make test` does so by itself")
-    configure_structlog(logging.ERROR)  # or every message would be printed
+Understand = Callable[[str], Understood]
+
+
+def loaded_model() -> Understand:
+    """Return a function from a typed text to what the trained model understands."""
+    configure_structlog(logging.ERROR)  # or Rasa would print every message
     agent = Agent.load(MODEL)
 
     @cache
@@ -38,3 +38,11 @@ def understand() -> Callable[[str], Understood]:
         return Understood(parsed["intent"]["name"], tuple(parsed["topics"]))
 
     return ask
+
+
+@pytest.fixture(scope="session")
+def understand() -> Understand:
+    """The trained model; the test fails where there is none."""
+    if not MODEL.exists():
+        pytest.fail("there is no trained model: `make train` makes it, and `make test` does so by itself")
+    return loaded_model()

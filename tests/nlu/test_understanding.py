@@ -4,16 +4,12 @@ The questions were written apart from the training questions, before any error w
 figure and shows what was misunderstood.
 """
 
-from collections.abc import Callable
-
 import pytest
 
 from bot.content import topic_ids
 from bot.understanding.decision import SEVERAL
-from tests.nlu.conftest import Understood
+from tests.nlu.conftest import Understand
 from tests.nlu.questions import LANGUAGES, Question, questions, several
-
-Understand = Callable[[str], Understood]
 
 DANGER = ("emergency", "crisis")
 
