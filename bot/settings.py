@@ -46,7 +46,11 @@ class Settings(BaseSettings):
     history_turns: int = Field(10, ge=2, description="turns of a conversation that are kept")
 
     # how it runs
-    session_secret: str = Field("", description="key that signs session tokens; made and kept in BOT_VAR_DIR if empty")
+    session_secret: str = Field(
+        "",
+        pattern=r"^(.{32,})?$",
+        description="key that signs session tokens, 32 characters at least; made and kept in BOT_VAR_DIR if empty",
+    )
     action_server: str = Field("", description="address of an outside action server; inside the process if empty")
 
     @property

@@ -15,6 +15,7 @@ from bot.nlu.safety import RED_FLAG
 from bot.nlu.source import fingerprint_of_understanding
 from bot.understanding.decision import Thresholds, understand
 from bot.understanding.intents import IntentModel
+from bot.understanding.personal_data import REPLACED
 from bot.understanding.red_flags import RedFlag
 
 # the property of the parsed message: the ids of the topics asked for, in the order asked
@@ -96,7 +97,8 @@ class TopicClassification(GraphComponent):
         if self._model is None:
             raise RuntimeError("the topic classifier is used before it is trained or loaded")
         flag = RedFlag(**recognised) if (recognised := message.get(RED_FLAG)) else None
-        found = understand(message.get(TEXT) or "", self._model.rank, self._topics, flag, self._thresholds)
+        text = REPLACED.sub(" ", message.get(TEXT) or "")  # our own marks are no words of the person
+        found = understand(text, self._model.rank, self._topics, flag, self._thresholds)
         ranking = [{"name": guess.intent, "confidence": guess.confidence} for guess in found.ranking[:RANKING_LENGTH]]
         message.set(INTENT_RANKING_KEY, ranking, add_to_output=True)
         message.set(INTENT, {"name": found.intent, "confidence": found.confidence}, add_to_output=True)

@@ -10,6 +10,8 @@ from bot.understanding.red_flags import RedFlag
 UNCLEAR = "unclear"
 SEVERAL = "several_topics"
 EMERGENCY, CRISIS = "emergency", "crisis"
+# what people say around a question: a question beside it counts
+COURTESIES = frozenset({"thanks", "greet", "goodbye", "acknowledge", "how_are_you"})
 MOST_TOPICS = 3
 
 Rank = Callable[[str], list[Guess]]
@@ -58,9 +60,9 @@ def understand(
     if len(asked) > 1:
         return Understanding(SEVERAL, whole[0].confidence, tuple(asked), tuple(whole))
     best = whole[0]
+    if asked and (best.confidence < thresholds.answer or best.intent in COURTESIES):
+        return Understanding(asked[0], thresholds.part, tuple(asked), tuple(whole))
     if best.confidence < thresholds.answer:
-        if asked:
-            return Understanding(asked[0], thresholds.part, tuple(asked), tuple(whole))
         return Understanding(UNCLEAR, best.confidence, (), tuple(whole))
     return Understanding(best.intent, best.confidence, (best.intent,) if best.intent in topics else (), tuple(whole))
 

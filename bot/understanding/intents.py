@@ -58,7 +58,8 @@ class IntentModel:
     def rank(self, text: str) -> list[Guess]:
         """Return every intent with its likelihood for `text`, likeliest first.
 
-        The first one's confidence is the calibrated likelihood that it is right; the others share what is left.
+        The first one's confidence is the calibrated likelihood that it is right; the others share what is left, none of
+        them more than the first has.
         """
         columns, weights, known = self.vocabulary.weigh(text)
         scores = self.views.score(columns, weights)

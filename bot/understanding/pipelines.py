@@ -61,9 +61,3 @@ def _has_each_word_with_a_capital(text: str, language: str) -> bool:
     parts = _WORD.findall(text)
     stop_words = pipeline(language).Defaults.stop_words  # a message that is nothing but a name has none
     return all(part[0].isupper() for part in parts) and any(part.casefold() in stop_words for part in parts)
-
-
-def content_words(text: str, language: str) -> list[str]:
-    """Return the words of `text` that carry meaning: neither stop words nor punctuation nor spaces."""
-    document = pipeline(language).make_doc(text)
-    return [token.text for token in document if not (token.is_stop or token.is_punct or token.is_space)]

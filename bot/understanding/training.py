@@ -5,10 +5,11 @@ from those they were trained on. docs/understanding.md tells what else was tried
 """
 
 import math
+import multiprocessing
 import os
 import random
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from functools import cache
 
@@ -44,9 +45,10 @@ def train(texts: Sequence[str], labels: Sequence[str]) -> IntentModel:
     # slips in every second question: as good as in each of them, and a quarter less to learn from
     counted, grams = _count([*texts, *(with_slips(text, rng) for text in texts[::2])])
     clean, noisy = counted[: len(texts)], counted[len(texts) :]
-    with ThreadPoolExecutor(os.cpu_count()) as threads:  # liblinear works outside Python's lock
-        learned = threads.submit(_learn, clean, noisy, target, len(intents))
-        scores, known = _held_out_scores(clean, target, len(intents), threads)
+    # in processes of their own: liblinear has one random generator a process, and a training should be repeatable
+    with ProcessPoolExecutor(os.cpu_count(), mp_context=multiprocessing.get_context("fork")) as processes:
+        learned = processes.submit(_learn, clean, noisy, target, len(intents))
+        scores, known = _held_out_scores(clean, target, len(intents), processes)
         weights, views = learned.result()
     mix = _learn_mix(scores, target)
     logits = np.tensordot(mix, scores, axes=1)
@@ -135,23 +137,26 @@ def _learn(clean: csr_matrix, noisy: csr_matrix | None, target: np.ndarray, inte
 
 
 def _held_out_scores(
-    frequencies: csr_matrix, target: np.ndarray, intents: int, threads: ThreadPoolExecutor
+    frequencies: csr_matrix, target: np.ndarray, intents: int, processes: ProcessPoolExecutor
 ) -> tuple[np.ndarray, np.ndarray]:
     """Return the scores, shape (views, questions, intents), by views trained without the question, and known shares."""
-
-    def score(fold: tuple[np.ndarray, np.ndarray]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        train, test = fold
-        weights, views = _learn(frequencies[train], None, target[train], intents)
-        rows, known = weights.weigh(frequencies[test])
-        return test, (rows @ views.weights + views.bias).reshape(len(test), VIEWS, intents), known
-
     scores = np.zeros((VIEWS, len(target), intents), dtype=np.float32)
     known_shares = np.zeros(len(target), dtype=np.float32)
-    folds = StratifiedKFold(FOLDS, shuffle=True, random_state=SEED).split(np.zeros(len(target)), target)
-    for test, fold_scores, known in threads.map(score, folds):
-        scores[:, test] = fold_scores.transpose(1, 0, 2)
-        known_shares[test] = known
+    folds = list(StratifiedKFold(FOLDS, shuffle=True, random_state=SEED).split(np.zeros(len(target)), target))
+    parts = [
+        processes.submit(_score_fold, frequencies[train], target[train], frequencies[test], intents)
+        for train, test in folds
+    ]
+    for (_, test), part in zip(folds, parts, strict=True):
+        scores[:, test], known_shares[test] = part.result()
     return scores, known_shares
+
+
+def _score_fold(train: csr_matrix, target: np.ndarray, test: csr_matrix, intents: int) -> tuple[np.ndarray, np.ndarray]:
+    weights, views = _learn(train, None, target, intents)
+    rows, known = weights.weigh(test)
+    scores = (rows @ views.weights + views.bias).reshape(test.shape[0], VIEWS, intents)
+    return scores.transpose(1, 0, 2), known
 
 
 def _learn_mix(scores: np.ndarray, target: np.ndarray) -> np.ndarray:

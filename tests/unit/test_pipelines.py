@@ -9,7 +9,7 @@ import pytest
 import spacy
 
 from bot.understanding import pipelines
-from bot.understanding.pipelines import content_words, load, person_names, pipeline
+from bot.understanding.pipelines import load, person_names, pipeline
 
 TINY = "en_tiny_english"
 NOT_THERE = "en_model_that_is_not_installed"
@@ -107,15 +107,3 @@ NO_NAMES = [
 @pytest.mark.parametrize("text", NO_NAMES)
 def test_names_are_not_seen_where_capitals_tell_nothing(text: str) -> None:
     assert person_names(text, "fr") == []
-
-
-@pytest.mark.parametrize(
-    ("text", "language", "left"),
-    [
-        pytest.param("How often is the pump refilled?", "en", ["pump", "refilled"], id="English"),
-        pytest.param("Quand la pompe sera remplie", "fr", ["pompe", "remplie"], id="French"),
-        pytest.param("the of and", "en", [], id="nothing but stop words"),
-    ],
-)
-def test_content_words_are_what_carries_meaning(blank_english: None, text: str, language: str, left: list[str]) -> None:
-    assert content_words(text, language) == left
