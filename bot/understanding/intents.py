@@ -76,7 +76,7 @@ class IntentModel:
         """Write the model into `folder` as one JSON file and one file of arrays."""
         described = {"intents": self.intents, "unknown": self.vocabulary.unknown}
         (folder / "intents.json").write_text(json.dumps(described), encoding="utf-8")
-        np.savez(
+        np.savez_compressed(
             folder / "intents.npz",
             keys=self.vocabulary.keys,
             idf=self.vocabulary.idf,

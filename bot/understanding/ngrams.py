@@ -15,11 +15,11 @@ import numpy as np
 
 from bot.understanding.text import words
 
-CHARACTER_NGRAMS = range(2, 6)
+CHARACTER_NGRAMS = range(3, 6)
 
 
 def characters(word: str) -> list[str]:
-    """Return the runs of 2 to 5 characters in a word, its ends marked by spaces."""
+    """Return the runs of 3 to 5 characters in a word, its ends marked by spaces."""
     padded = f" {word} "
     runs: list[str] = []
     for size in CHARACTER_NGRAMS:
