@@ -63,7 +63,7 @@ class Document:
 def load_yaml(path: Path) -> Any:
     """Return what the YAML file holds; raises `ContentError` with the file's name when it cannot be read."""
     try:
-        return yaml.safe_load(path.read_text(encoding="utf-8"))
+        return yaml.load(path.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)
     except (OSError, yaml.YAMLError) as error:
         raise ContentError(f"{path.name}: {error}") from error
 

@@ -7,9 +7,10 @@ tokens, stop words and lemmas, but no names.
 
 import re
 from functools import cache
+from typing import TYPE_CHECKING
 
-import spacy
-from spacy.language import Language
+if TYPE_CHECKING:
+    from spacy.language import Language
 
 MODELS = {"en": "en_core_web_sm", "fr": "fr_core_news_sm"}
 # what names do not need: leaving it out halves the time per message and saves a hundred megabytes
@@ -23,13 +24,15 @@ _CAPITAL_INSIDE = re.compile(r"(?<=[^.?!\s])\s+[^\W\d_a-zà-ÿ][a-zà-ÿ]")
 
 
 @cache
-def pipeline(language: str) -> Language:
+def pipeline(language: str) -> "Language":
     """Return the spaCy pipeline of a language ("en" or "fr"), loaded once per process."""
     return load(MODELS[language], language)
 
 
-def load(model: str, language: str) -> Language:
+def load(model: str, language: str) -> "Language":
     """Return the spaCy model of that name, or the blank pipeline of the language when it is not installed."""
+    import spacy  # noqa: PLC0415  # takes seconds: the bot is ready before, and loads it while nobody waits
+
     if spacy.util.is_package(model):
         return spacy.load(model, exclude=_NOT_NEEDED)
     nlp = spacy.blank(language)

@@ -99,7 +99,7 @@ class RedFlagRules:
     @classmethod
     def load(cls, path: Path) -> "RedFlagRules":
         """Return the rules of `path`; raises `RedFlagRulesError` when they name words that are not there."""
-        described = yaml.safe_load(path.read_text(encoding="utf-8"))
+        described = yaml.load(path.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)
         spellings = {
             fold(str(written)).replace("'", ""): " ".join(_as_read(word, {}) for word in str(meant).split())
             for written, meant in described.get("spellings", {}).items()

@@ -97,7 +97,7 @@ def test_copied_words_are_seen(document_text: str) -> None:
         "see https://pypi" + ".org/project/rasa",
         "pip install --index" + "-url http://mirror.example",
         "ENV PIP_INDEX" + "_URL=http://mirror.example",
-        '"resolved": "https://registry.' + 'npmjs.org/esbuild"',
+        '"resol' + 'ved": "https://regis' + 'try.npmjs.org/esbuild"',
         "index = http://mirror.example:3141/root/pypi/" + "simple",
     ],
 )

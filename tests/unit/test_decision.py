@@ -117,8 +117,13 @@ def test_a_red_flag_of_the_rules_decides(flag: RedFlag, likelihoods: dict[str, f
 
 
 def test_a_red_flag_that_is_not_certain_gives_way_to_a_reading_without_danger() -> None:
-    found = understand("x", as_told(risks=0.85, crisis=0.02), TOPICS, UNCERTAIN, LIMITS)
+    found = understand("what about x", as_told(risks=0.85, crisis=0.02), TOPICS, UNCERTAIN, LIMITS)
     assert found.intent == "risks"
+
+
+def test_what_is_told_and_not_asked_is_never_explained_away() -> None:
+    found = understand("x since noon", as_told(risks=0.95, crisis=0.0), TOPICS, UNCERTAIN, LIMITS)
+    assert found.intent == UNCERTAIN.kind
 
 
 # --- several questions ---
