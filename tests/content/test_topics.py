@@ -59,7 +59,7 @@ each_answer = pytest.mark.parametrize("answer", _all_answers(), ids=lambda answe
 
 
 def test_every_topic_of_the_list_is_there() -> None:
-    assert {topic["id"] for topic in read_yaml(need(TOPICS))["topics"]} == {path.stem for path in FILES}
+    assert {topic["id"] for topic in read_yaml(need(TOPICS))["topics"]} <= {path.stem for path in FILES}
 
 
 def test_answers_rest_on_the_sentences_that_the_list_allows() -> None:
