@@ -21,11 +21,13 @@ def _texts() -> dict[str, dict[str, dict[str, Any]]]:
     }
 
 
-def last_words(name: str, language: str | None) -> dict[str, Any]:
+def last_words(name: str, language: str | None, **values: Any) -> dict[str, Any]:
     """Return the reply `name` ("utter_error", "utter_too_long" …) in `language`, or in both when that is not known."""
     variations = _texts()[name]
     variation = variations.get(language or _BOTH) or variations.get(_BOTH) or variations["en"]
-    text = variation["text"].format(emergency_number=clinic().emergency_number, limit=settings().max_characters)
+    text = variation["text"].format(
+        emergency_number=clinic().emergency_number, limit=settings().max_characters, **values
+    )
     return {
         "kind": variation["metadata"]["kind"],
         "language": variation["metadata"]["language"],

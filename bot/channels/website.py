@@ -98,7 +98,7 @@ class WebsiteChannel(InputChannel):
         try:
             sender_id = sessions.sender_of(request.token)
         except sessions.SessionError:
-            raise _RefusedError(401, "bad_token", "This session is not known or is over. Start a new one.") from None
+            raise _RefusedError(401, "bad_token", last_words("utter_session_over", None)["text"]) from None
         body = _object(request)
         language = body.get("language")
         if language is not None and language not in LANGUAGES:
@@ -109,7 +109,7 @@ class WebsiteChannel(InputChannel):
         if payload is not None:
             if not isinstance(payload, str) or not is_known_payload(payload):
                 raise _RefusedError(400, "unknown_payload", "This button is not known.")
-            _wait(self._per_session.seconds_to_wait(sender_id))
+            _wait(self._per_session.seconds_to_wait(sender_id), language)
             return Incoming(sender_id, payload=payload, language=language)
         if not isinstance(text, str) or not text.strip():
             raise _RefusedError(400, "bad_text", "`text` should be some text.")
@@ -117,15 +117,14 @@ class WebsiteChannel(InputChannel):
             raise _RefusedError(413, "too_long", last_words("utter_too_long", language)["text"])
         if not _is_valid_unicode(text):
             raise _RefusedError(400, "bad_text", "`text` holds characters that are not valid Unicode.")
-        _wait(self._per_session.seconds_to_wait(sender_id))
+        _wait(self._per_session.seconds_to_wait(sender_id), language)
         return Incoming(sender_id, text=text, language=language)
 
 
-def _wait(seconds: int) -> None:
+def _wait(seconds: int, language: str | None = None) -> None:
     if seconds:
-        raise _RefusedError(
-            429, "too_many", f"Too many messages at once. Try again in {seconds} s.", {"Retry-After": str(seconds)}
-        )
+        text = last_words("utter_too_many", language, seconds=seconds)["text"]
+        raise _RefusedError(429, "too_many", text, {"Retry-After": str(seconds)})
 
 
 def _object(request: Request) -> dict[str, Any]:
